@@ -1,0 +1,267 @@
+"""What the checks of a notebook are made of: run a student's code quietly, see the modules it builds,
+and fail with a sentence.
+"""
+
+import contextlib
+import logging
+import os
+import sys
+import traceback
+import warnings
+from dataclasses import dataclass, field
+from unittest.mock import patch
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+
+
+class Mistake(AssertionError):
+    """A failed check.
+
+    Parameters
+    ----------
+    what : str
+        One sentence that names the likely mistake: class reports count it, so it holds no values.
+    effect : str
+        What the mistake would do in real training.
+    read : str
+        The section of the notebook to read.
+    detail : str
+        What was seen on this input, such as the student's own exception. Dropped on hidden inputs.
+    """
+
+    def __init__(self, what, effect="", read="", detail="", note=""):
+        where = f'Read "{read}" above.' if read else ""
+        super().__init__(" ".join(part for part in (what, detail, effect, where, note) if part))
+        self.what, self.effect, self.read = what, effect, read
+
+    def _render_traceback_(self):
+        # IPython shows what this returns in place of a traceback: the check's own lines, which may
+        # hold hidden inputs, help nobody. https://github.com/ipython/ipython (showtraceback)
+        lines = [f"{type(self).__name__}: {self}"]
+        if self.__cause__ is not None:
+            frames = traceback.extract_tb(self.__cause__.__traceback__)
+            own = [frame for frame in frames if "ipython-input" in frame.filename or "ipykernel_" in frame.filename]
+            lines += ["", "In your code:"]
+            lines += [f"  line {frame.lineno}, in {frame.name}: {frame.line}" for frame in own[-3:]]
+            lines += [f"  {type(self.__cause__).__name__}: {self.__cause__}"]
+        return lines
+
+
+@contextlib.contextmanager
+def hidden():
+    """Checks on inputs that the student never sees: a failure names the mistake and shows no value."""
+    try:
+        yield
+    except Mistake as mistake:
+        note = "(Seen on inputs other than the example's.)"
+        raise Mistake(mistake.what, mistake.effect, mistake.read, note=note) from None
+    except Exception as error:
+        raise Mistake(
+            f"This check could not make sense of what your code gave it ({type(error).__name__}).",
+            "Your instructor can see the cause: it needs review.",
+        ) from None
+
+
+@contextlib.contextmanager
+def quiet():
+    """Silence prints, warnings and logs: nbgrader gives 0 to a check cell that wrote to stderr."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        stack.callback(logging.disable, logging.root.manager.disable)
+        logging.disable()
+        nowhere = stack.enter_context(open(os.devnull, "w", encoding="utf-8"))
+        for stream, descriptor in ((sys.stdout, 1), (sys.stderr, 2)):
+            stream.flush()
+            with contextlib.suppress(AttributeError):  # a student's default argument may hold the stream itself
+                stack.enter_context(patch.object(stream, "write", len))
+            saved = os.dup(descriptor)
+            stack.callback(os.close, saved)
+            stack.callback(os.dup2, saved, descriptor)
+            os.dup2(nowhere.fileno(), descriptor)
+        stack.enter_context(contextlib.redirect_stdout(nowhere))
+        stack.enter_context(contextlib.redirect_stderr(nowhere))
+        yield
+
+
+def snapshot(module):
+    """Copy the state of a module.
+
+    Returns
+    -------
+    dict[tuple, tuple[type, list[np.ndarray]]]
+        At each path of `nnx.state(module)`: the type of what is there, and its arrays.
+    """
+
+    def copy(leaf):
+        is_key = jnp.issubdtype(getattr(leaf, "dtype", np.float32), jax.dtypes.prng_key)
+        return np.array(jax.random.key_data(leaf) if is_key else leaf)
+
+    flat = nnx.to_flat_state(nnx.state(module))
+    return {path: (type(node), [copy(leaf) for leaf in jax.tree.leaves(node)]) for path, node in flat}
+
+
+def changes(before, after):
+    """The names of what differs between two snapshots of one module."""
+
+    def same(one, other):
+        return one[0] is other[0] and len(one[1]) == len(other[1]) and all(map(np.array_equal, one[1], other[1]))
+
+    paths = sorted({*before, *after}, key=str)
+    return [".".join(map(str, path)) for path in paths if path not in before or path not in after or not same(before[path], after[path])]
+
+
+@dataclass
+class Run:
+    """What a call of a student's function did.
+
+    Attributes
+    ----------
+    result : object
+        What it returned.
+    modules : list[nnx.Module]
+        Every NNX module that was built, in the order of completion.
+    starts : list[dict]
+        The `snapshot` of each, taken when it had just been built.
+    """
+
+    result: object = None
+    modules: list = field(default_factory=list)
+    starts: list = field(default_factory=list)
+
+    def named(self, name):
+        """The modules of a class of this name (or a subclass of one), each with its first snapshot.
+
+        Where no class has the name, those of any class that is not Flax's own.
+        """
+        pairs = list(zip(self.modules, self.starts, strict=True))
+        right = [pair for pair in pairs if any(kind.__name__ == name for kind in type(pair[0]).__mro__)]
+        return right or [pair for pair in pairs if not type(pair[0]).__module__.startswith("flax.")]
+
+
+def _record(thunk, grow=None, everywhere=False):
+    """Call `thunk` and note the modules built meanwhile (everywhere: those whose methods ran, too)."""
+    run = Run()
+    construct = type(nnx.Module).__call__
+
+    def note(module, just_built=False):
+        known = any(module is other for other in run.modules)
+        if known and not just_built:
+            return
+        with contextlib.suppress(Exception):  # under jit or eval_shape a module holds no arrays
+            start = snapshot(module)
+            if known:  # its own __init__ called a method and was noted half-built
+                run.starts[[module is other for other in run.modules].index(True)] = start
+            else:
+                run.modules.append(module)
+                run.starts.append(start)
+
+    def build(cls, *args, **kwargs):
+        module = construct(cls, *args, **kwargs)
+        note(module, just_built=True)
+        if grow is not None:
+            grow(module)
+        return module
+
+    def on_call(frame, event, _):
+        if event == "call" and frame.f_code.co_argcount:
+            owner = frame.f_locals.get(frame.f_code.co_varnames[0])
+            if isinstance(owner, nnx.Module):
+                note(owner)
+
+    with patch.object(type(nnx.Module), "__call__", build):
+        before = sys.getprofile()
+        if everywhere:
+            sys.setprofile(on_call)
+        try:
+            run.result = thunk()
+        finally:
+            if everywhere:
+                sys.setprofile(before)
+    return run
+
+
+def observe(thunk, name="your function", grow=None):
+    """Call a student's function and see what it does.
+
+    Parameters
+    ----------
+    thunk : callable
+        `lambda: function(arguments)`: a lambda, so that a function that is not there is a failed check too.
+    name : str
+        The function's name, for sentences.
+    grow : callable, optional
+        Called on each module that is built, before the student's code gets it.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    Mistake
+        If the function is not there, not written yet, or raises.
+    """
+    with quiet():
+        try:
+            run = _record(thunk, grow)
+            if not run.modules and grow is None:
+                # What is built under jit holds tracers, and what is cached is built by no call: look again.
+                with jax.disable_jit(), contextlib.suppress(Exception):
+                    again = _record(thunk, everywhere=True)
+                    run.modules, run.starts = again.modules, again.starts
+            return run
+        except (Exception, SystemExit) as error:
+            problem, cause = _explain(error, name), error
+    raise problem from cause
+
+
+# What jax and flax say about the usual slips, and what to do.
+ADVICE = {
+    "Invalid rng value": "The seed comes as a float and nnx.Rngs wants an integer: int(seed).",
+    "must be an integer": "The seed comes as a float and a key wants an integer: int(seed).",
+    "Shapes must be 1D": "A shape wants integers, and features comes as a float: int(features).",
+    "In-place operations": "Write variable[...] += 1: a Variable itself has no += on newer Flax.",
+    "got incompatible shapes": "Two arrays do not fit: print their shapes.",
+    "contracting dimensions": "x @ kernel wants a kernel of shape (length of x, features).",
+}
+
+
+def _explain(error, name):
+    if isinstance(error, NotImplementedError) and not str(error):
+        return Mistake(f"{name} is not written yet.", "Write it in the solution cell, and run that cell.")
+    if isinstance(error, NameError) and getattr(error, "name", None) == name:
+        return Mistake(f"{name} is not defined.", "Run the solution cell first, and keep the function's name.")
+    advice = next((sentence for words, sentence in ADVICE.items() if words in str(error)), "")
+    first_line = (str(error).splitlines() or [""])[0][:200]
+    return Mistake(
+        f"{name} stopped with {type(error).__name__}.",
+        advice or "Call it in a cell of your own to see where.",
+        detail=f"It says: {first_line.rstrip('.')}." if first_line else "",
+    )
+
+
+def as_numbers(result, length):
+    """Read a student's result as real numbers, whatever holds them.
+
+    Returns
+    -------
+    np.ndarray or None
+        float64 of shape (length,), or None where there are not as many real numbers.
+    """
+    with quiet(), contextlib.suppress(Exception):
+        array = np.asarray(result)
+        if array.dtype == object:
+            array = np.asarray([np.asarray(item) for item in result])
+        if array.size == length and jnp.issubdtype(array.dtype, jnp.number) and array.dtype.kind != "c":
+            return array.astype(np.float64).reshape(length)
+    return None
+
+
+def close(actual, expected, tolerance=1e-5):
+    """Whether two arrays have one shape and agree to a relative and absolute tolerance."""
+    actual, expected = np.asarray(actual), np.asarray(expected)
+    return actual.shape == expected.shape and bool(np.allclose(actual, expected, rtol=tolerance, atol=tolerance))

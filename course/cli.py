@@ -1,0 +1,124 @@
+"""The command `nnx-course`."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from course.errors import CourseError
+from course.layout import Assignment, Course
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Build and prove the course. Marking is nbgrader's.")
+console = Console(soft_wrap=False)
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="All assignments if none is named.")]
+Folder = Annotated[Path, typer.Option("--course", help="A folder of the course.", show_default="this one")]
+
+
+def main() -> None:
+    """Run the command line: an error that is for the user is one sentence, and exit code 1."""
+    try:
+        from course.requirements import check_requirements
+
+        check_requirements()
+        app()
+    except CourseError as error:
+        Console(stderr=True).print(f"nnx-course: {error}", style="bold red", markup=False, highlight=False)
+        sys.exit(1)
+
+
+def _assignments(folder: Path, names: list[str] | None) -> list[Assignment]:
+    course = Course.find(folder)
+    return [course.assignment(name) for name in names or course.assignments]
+
+
+@app.command()
+def check(
+    names: Names = None,
+    answers: Annotated[Path | None, typer.Option(help="Answers from elsewhere: a folder with right/ and wrong/.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.", show_default="one per core")] = os.cpu_count() or 1,
+    folder: Folder = Path(),
+) -> None:
+    """Prove the grader: known answers get the marks and the words that they must get."""
+    from course.check import FAULTS, Verdict, known_answers
+    from course.check import check as examine
+
+    chosen = _assignments(folder, names)
+    if answers is not None and len(chosen) > 1:
+        raise CourseError("--answers goes with one assignment: name it.")
+    counts = Table("assignment", "right", "wrong", *FAULTS.values(), title="Known answers")
+    faults: list[tuple[Assignment, Verdict]] = []
+    for assignment in chosen:
+        known = known_answers(assignment, answers)
+        with Progress(console=console, transient=True) as progress:
+            verdicts = list(progress.track(examine(assignment, known, jobs), total=len(known), description=assignment.name))
+        found = sorted((verdict for verdict in verdicts if verdict.fault), key=lambda verdict: verdict.answer.name)
+        faults += [(assignment, verdict) for verdict in found]
+        right = sum(answer.is_right for answer in known)
+        numbers = [sum(verdict.fault == fault for verdict in found) for fault in FAULTS]
+        counts.add_row(assignment.name, str(right), str(len(known) - right), *map(str, numbers))
+    for assignment, verdict in faults:
+        wanted = "full marks" if verdict.answer.is_right else f"marks {verdict.answer.marks}, words {list(verdict.answer.says)}"
+        console.print(f"{verdict.fault}: {assignment.name} {verdict.answer.name}", style="bold red", markup=False)
+        console.print(f"  must get {wanted}; got {verdict.points:g}:", markup=False)
+        for mark in verdict.marks:
+            if mark.sentence:
+                console.print(f"  {mark.check} {mark.points:g}/{mark.maximum:g}: {mark.sentence}", markup=False, highlight=False)
+    console.print(counts)
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def release(names: Names = None, folder: Folder = Path()) -> None:
+    """Build the release notebooks from the source notebooks."""
+    from course.notebooks import write_notebook
+    from course.release import build, is_current
+
+    for assignment in _assignments(folder, names):
+        with console.status(f"{assignment.name}: building"):
+            built = build(assignment)
+        current = is_current(assignment, built)
+        if not current:
+            write_notebook(built, assignment.release)
+        console.print(f"{assignment.name}: {'up to date' if current else 'written to ' + str(assignment.release)}")
+
+
+@app.command(name="format")
+def format_(names: Names = None, folder: Folder = Path()) -> None:
+    """Bring source notebooks into normal form: no outputs, cell ids that can be read."""
+    from course.notebooks import as_text, normal_form, read_notebook, write_notebook
+
+    for assignment in _assignments(folder, names):
+        notebook = normal_form(read_notebook(assignment.source))
+        changed = as_text(notebook) != assignment.source.read_text(encoding="utf-8")
+        if changed:
+            write_notebook(notebook, assignment.source)
+        console.print(f"{assignment.name}: {'rewritten' if changed else 'already in normal form'}")
+
+
+@app.command()
+def demo(
+    name: Annotated[str | None, typer.Argument(metavar="[ASSIGNMENT]", help="The first one if none is named.")] = None,
+    size: Annotated[int, typer.Option(min=1, help="Students in the class.")] = 12,
+    into: Annotated[Path | None, typer.Option(help="A folder for the demo.", show_default="demo/ in the course")] = None,
+    folder: Folder = Path(),
+) -> None:
+    """Grade a small class from end to end, in a folder of its own, and draw it."""
+    from course import demo as demonstration
+    from course.report import as_table, write
+
+    course = Course.find(folder)
+    original = course.assignment(name) if name else _assignments(folder, None)[0]
+    answers = demonstration.known_class(original, size)
+    copy = demonstration.new_course(course, into or course.root / "demo")
+    console.print(f"A course for trying things out, in {copy.root}", soft_wrap=True)
+    report = demonstration.grade(copy, original.name, answers, lambda text: console.print(text, soft_wrap=True))
+    png, html = write(report, copy.root)
+    console.print(as_table(report))
+    console.print(f"Chart: {png}\nPage:  {html}\nFeedback: {copy.root / 'feedback'}", soft_wrap=True)

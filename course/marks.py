@@ -1,0 +1,60 @@
+"""Marks, as nbgrader reads them off an executed notebook."""
+
+import re
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+from nbgrader.utils import determine_grade
+
+from course.notebooks import grade_settings, is_check
+
+ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+FIRST_SENTENCE = re.compile(r".*?\.(?=\s|$)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What one check gave.
+
+    Parameters
+    ----------
+    check : str
+        The `grade_id` of the check.
+    points, maximum : float
+    sentence : str
+        What a failed check says; empty for one that passed.
+    """
+
+    check: str
+    points: float
+    maximum: float
+    sentence: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether the check gave all its points."""
+        return self.points >= self.maximum
+
+    @property
+    def mistake(self) -> str:
+        """The first sentence of a failed check, which names the mistake and holds no values."""
+        found = FIRST_SENTENCE.match(self.sentence)
+        return found[0] if found else self.sentence
+
+
+def read_marks(notebook: NotebookNode) -> list[Mark]:
+    """Read the marks of an executed notebook, with nbgrader's own rule, in the order of its checks."""
+    return [_read_mark(cell) for cell in notebook.cells if is_check(cell)]
+
+
+def _read_mark(cell: NotebookNode) -> Mark:
+    points, maximum = (float(number or 0) for number in determine_grade(cell))
+    sentences = []
+    for output in cell.outputs:
+        if output.output_type == "error":
+            own = output.ename == "Mistake"
+            sentences.append(output.evalue if own else f"{output.ename}. {output.evalue}".strip())
+        elif output.output_type == "stream" and output.name == "stderr":
+            sentences.append(f"Written to stderr. {output.text}")
+    sentence = ANSI_COLOUR.sub("", " ".join(sentences)) if points < maximum else ""
+    return Mark(grade_settings(cell).grade_id, points, maximum, sentence)

@@ -1,0 +1,91 @@
+"""Running a notebook's checks in this process, where jax and flax are imported and warm.
+
+For answers that are trusted, such as the known ones: there are no walls here.
+"""
+
+import contextlib
+import io
+import linecache
+import signal
+import traceback
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from course.notebooks import grade_settings
+
+CELL_SECONDS = 120
+
+
+class WarmNotebook:
+    """A notebook that has run up to its solution cell, once, for many answers.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        What is marked: the source with its shared cells put in. Each answer starts from a copy of the
+        names that the cells above the solution define.
+
+    Raises
+    ------
+    RuntimeError
+        If one of those cells fails.
+    """
+
+    def __init__(self, notebook: NotebookNode) -> None:
+        cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        at = next(index for index, cell in enumerate(cells) if grade_settings(cell).get("solution"))
+        self._names: dict[str, Any] = types.ModuleType("__main__").__dict__
+        for cell in cells[:at]:
+            for output in _run_cell(cell, self._names):
+                if output.output_type == "error":
+                    raise RuntimeError(f"cell {cell.id} failed before any answer: {output.evalue}")
+
+    def run(self, notebook: NotebookNode) -> None:
+        """Run the solution and the cells that nbgrader knows of an answer's notebook, and put their outputs in."""
+        names = dict(self._names)
+        reached = False
+        for cell in notebook.cells:
+            settings = grade_settings(cell)
+            reached = reached or bool(settings.get("solution"))
+            if reached and settings and cell.cell_type == "code":
+                cell.outputs = _run_cell(cell, names)
+
+
+def _run_cell(cell: NotebookNode, names: dict[str, Any]) -> list[NotebookNode]:
+    """Run a cell as a kernel would, and return the outputs that matter for marks: stderr and the error."""
+    filename = f"<ipython-input-{cell.id}>"
+    source = TransformerManager().transform_cell(cell.source)
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    errors = io.StringIO()
+    outputs = []
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(errors), _time_limit(CELL_SECONDS):
+            exec(compile(source, filename, "exec"), names)
+    except (Exception, SystemExit) as error:
+        lines = traceback.format_exception(error)
+        outputs.append(new_output("error", ename=type(error).__name__, evalue=str(error), traceback=lines))
+    if errors.getvalue():
+        outputs.insert(0, new_output("stream", name="stderr", text=errors.getvalue()))
+    return outputs
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: int) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"The cell took more than {seconds} seconds.")
+
+    if not hasattr(signal, "SIGALRM"):  # Windows
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

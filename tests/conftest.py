@@ -1,0 +1,43 @@
+"""What the tests share: the course of this repository, and copies of it to try things in."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from course.demo import new_course
+from course.layout import Course
+
+ROOT = Path(__file__).parent.parent
+COURSE = Course(ROOT)
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-answer", action="store_true", help="Take every known answer through every path.")
+
+
+@pytest.fixture(params=COURSE.assignments)
+def assignment(request: pytest.FixtureRequest):
+    """Each assignment of this repository."""
+    return COURSE.assignment(request.param)
+
+
+@pytest.fixture(scope="module")
+def course_copy(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course without a class, to be written to."""
+    return new_course(COURSE, tmp_path_factory.mktemp("course") / "copy")
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Run one of the environment's commands, as a user types it."""
+
+    def run(command: str, *arguments: str, cwd: Path = ROOT) -> "subprocess.CompletedProcess[str]":
+        path = Path(sys.executable).parent / command
+        return subprocess.run([path, *arguments], cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+
+    return run

@@ -1,0 +1,140 @@
+"""What notebooks share: the helpers of checks, the pictures, the version check."""
+
+import logging
+import os
+import sys
+import warnings
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+
+from course.cells import versions
+from course.cells.checks import Mistake, as_numbers, changes, hidden, observe, quiet, snapshot
+from course.cells.pictures import draw_state
+
+
+class Counter(nnx.Module):
+    def __init__(self, start=0.0):
+        self.weight = nnx.Param(jnp.ones((2,)))
+        self.count = nnx.Variable(jnp.array(start))
+
+    def __call__(self):
+        self.count[...] = self.count[...] + 1
+        return self.weight[...]
+
+
+def test_observe_brings_back_the_result_and_the_modules_as_they_were_built():
+    run = observe(lambda: Counter(3.0)())
+    assert run.result.shape == (2,)
+    [(model, start)] = run.named("Counter")
+    assert start[("count",)][1][0] == 3.0
+    assert model.count[...] == 4.0
+    assert changes(start, snapshot(model)) == ["count"]
+
+
+def test_observe_reaches_modules_built_under_jit():
+    run = observe(lambda: nnx.jit(lambda: Counter(1.0)())())
+    assert [start[("count",)][1][0] for _, start in run.named("Counter")] == [1.0]
+
+
+def test_observe_reaches_a_module_that_no_call_builds():
+    cached = Counter()
+    [(model, start)] = observe(cached).named("Counter")
+    assert model is cached
+    assert start[("count",)][1][0] == 1.0  # the second look comes after one call
+
+
+def test_observe_leaves_modules_as_they_were():
+    construct = type(nnx.Module).__call__
+    with pytest.raises(Mistake):
+        observe(lambda: 1 / 0)
+    assert type(nnx.Module).__call__ is construct
+
+
+def test_a_class_of_another_name_is_found_and_flax_own_layers_are_not():
+    class Other(nnx.Module):
+        def __init__(self):
+            self.linear = nnx.Linear(2, 2, rngs=nnx.Rngs(0))
+
+    assert [type(model) for model, _ in observe(Other).named("Counter")] == [Other]
+
+
+@pytest.mark.parametrize(
+    ("thunk", "words"),
+    [
+        (lambda: f(), "f is not defined. Run the solution cell"),  # noqa: F821
+        (lambda: (_ for _ in ()).throw(NotImplementedError), "f is not written yet."),
+        (lambda: nnx.Rngs(3.0), "int(seed)"),
+        (lambda: jnp.zeros((3.0,)), "int(features)"),
+        (lambda: sys.exit(), "f stopped with SystemExit."),
+        (lambda: [][1], "f stopped with IndexError. It says: list index out of range."),
+    ],
+)
+def test_a_call_that_stops_is_a_sentence(thunk, words):
+    with pytest.raises(Mistake) as caught:
+        observe(thunk, "f")
+    assert words in str(caught.value)
+
+
+def test_hidden_keeps_the_mistake_and_drops_what_was_seen():
+    with pytest.raises(Mistake) as caught, hidden():
+        observe(lambda: {}[12345], "f")
+    assert "f stopped with KeyError." in str(caught.value)
+    assert "12345" not in "".join(caught.value._render_traceback_())
+    with pytest.raises(Mistake, match="needs review") as caught, hidden():
+        raise ValueError("an error of the check itself, with input 12345")
+    assert "12345" not in str(caught.value)
+
+
+def test_quiet_keeps_every_way_of_writing_away(capfd):
+    held = sys.stderr
+    handler = logging.StreamHandler(held)
+    log = logging.getLogger("student")
+    log.addHandler(handler)
+    with quiet():
+        print("printed")
+        print("held", file=held)
+        os.write(2, b"descriptor")
+        warnings.warn("warned", stacklevel=1)
+        log.error("logged")
+    print("after", file=sys.stderr)
+    assert capfd.readouterr() == ("", "after\n")
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        [1, 2.0, 3],
+        (1, np.float32(2), jnp.array(3)),
+        np.array([1, 2, 3]),
+        jnp.array([1.0, 2.0, 3.0]),
+        [jnp.array(1), 2, 3],
+        [[1.0], [2.0], [3.0]],
+    ],
+)
+def test_numbers_in_any_array_like(result):
+    assert as_numbers(result, 3).tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("result", [None, 1.0, [1, 2], ["1", "2", "3"], {"a": 1}, [1j, 2, 3], [True, False, True], [[1, 2], [3]]])
+def test_what_is_not_three_real_numbers(result):
+    assert as_numbers(result, 3) is None
+
+
+def test_a_picture_names_every_leaf_its_type_and_what_is_dropped():
+    def words(*filters):
+        return " ".join(text.get_text() for text in draw_state(Counter(), *filters).axes[0].texts)
+
+    assert words() == "Counter count Variable shape () weight Param shape (2,)"
+    assert words(nnx.Param) == "Counter count Variable shape (), dropped weight Param shape (2,)"
+
+
+def test_versions_that_do_not_suffice_are_named(monkeypatch, capsys):
+    versions.check_versions()
+    assert capsys.readouterr().out.startswith(f"Ready: jax {jax.__version__}")
+    monkeypatch.setattr(versions, "NEEDED", {"jax": "99.0", "no-such-package": "1"})
+    with pytest.raises(ImportError, match=r"jax is .*99\.0 or newer is needed; no-such-package is missing\. Run  pip install"):
+        versions.check_versions()

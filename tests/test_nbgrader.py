@@ -1,0 +1,109 @@
+"""Real nbgrader on a real class: the same marks and sentences as in a warm process, feedback, export, a roster."""
+
+import csv
+import os
+
+import pytest
+
+from course.check import check, known_answers
+from course.demo import submit
+from course.marks import read_marks
+from course.notebooks import read_notebook, solution_cell, write_notebook
+from course.report import read_class, write
+from tests.conftest import COURSE
+
+NAME = COURSE.assignments[0]
+
+
+def one_per_kind(verdicts):
+    """One answer for each set of checks that fail."""
+    kinds = {}
+    for verdict in sorted(verdicts, key=lambda verdict: verdict.answer.name):
+        kinds.setdefault(tuple(mark.check for mark in verdict.marks if not mark.passed), verdict)
+    return list(kinds.values())
+
+
+@pytest.fixture(scope="module")
+def expected(request):
+    assignment = COURSE.assignment(NAME)
+    verdicts = list(check(assignment, known_answers(assignment), os.cpu_count() or 1))
+    if not request.config.getoption("--every-answer"):
+        # Right answers that print, warn or log are right only if nbgrader sees none of it.
+        loud = [verdict for verdict in verdicts if any(word in verdict.answer.name for word in ("stderr", "value", "warn", "logging"))]
+        verdicts = one_per_kind(verdicts) + [verdict for verdict in loud if verdict.answer.is_right]
+    return {verdict.answer.name: verdict for verdict in verdicts}
+
+
+@pytest.fixture(scope="module")
+def graded(course_copy, run, expected):
+    """A class with these answers, marked by nbgrader; the answer that each student handed in."""
+    assignment = course_copy.assignment(NAME)
+    for command in ("generate_assignment", "autograde", "generate_feedback"):
+        if command == "autograde":
+            roster = submit(assignment, [verdict.answer for verdict in expected.values()])
+        result = run("nbgrader", command, NAME, cwd=course_copy.root)
+        assert result.returncode == 0, result.stderr
+    return roster
+
+
+def test_nbgrader_gives_the_marks_and_sentences_of_a_warm_process(course_copy, graded, expected):
+    assignment = course_copy.assignment(NAME)
+    assert len(graded) >= 10
+    for student, answer in graded.items():
+        marks = read_marks(read_notebook(assignment.autograded(student)))
+        assert [(mark.check, mark.points) for mark in marks] == [(mark.check, mark.points) for mark in expected[answer.name].marks]
+        assert [mark.sentence for mark in marks] == [mark.sentence for mark in expected[answer.name].marks], answer.name
+
+
+def test_the_gradebook_and_the_report_have_the_same_marks(course_copy, graded, expected, tmp_path):
+    report = read_class(course_copy.assignment(NAME), f"sqlite:///{course_copy.root / 'gradebook.db'}")
+    assert {row.student: row.score for row in report.students} == {
+        student: expected[answer.name].points for student, answer in graded.items()
+    }
+    png, html = write(report, tmp_path)
+    assert png.stat().st_size > 10_000
+    page = html.read_text()
+    assert all(student in page for student in graded)
+    assert all(mistake.replace("'", "&#39;") in page for mistake, _ in report.mistakes)
+
+
+def test_feedback_shows_the_sentences_and_hides_no_student(course_copy, graded, expected):
+    notebook = course_copy.assignment(NAME).source.stem
+    for student, answer in graded.items():
+        page = (course_copy.root / "feedback" / student / NAME / f"{notebook}.html").read_text()
+        for mark in expected[answer.name].marks:
+            assert not mark.mistake or mark.mistake.split("'")[0] in page
+
+
+def test_export_lists_every_student(course_copy, graded, run):
+    assert run("nbgrader", "export", cwd=course_copy.root).returncode == 0
+    with open(course_copy.root / "grades.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["student_id"] for row in rows} == set(graded)
+
+
+def test_a_roster_of_the_instructors_own(course_copy, graded, run):
+    (course_copy.root / "roster.csv").write_text("id,first_name,last_name\nstudent-001,Ünal,O'Neill\nabsent-1,No,Show\n")
+    assert run("nbgrader", "db", "student", "import", "roster.csv", cwd=course_copy.root).returncode == 0
+    listed = run("nbgrader", "db", "student", "list", cwd=course_copy.root)
+    assert "student-001 (O'Neill, Ünal)" in listed.stdout + listed.stderr
+    assert "absent-1" in listed.stdout + listed.stderr
+
+
+def test_validate_tells_a_student_what_a_grade_would(course_copy, graded, run, tmp_path):
+    assignment = course_copy.assignment(NAME)
+    untouched = run("nbgrader", "validate", str(assignment.release), cwd=course_copy.root)
+    assert "not written yet" in untouched.stdout + untouched.stderr
+    solved = read_notebook(assignment.release)
+    solution_cell(solved).source = solution_cell(read_notebook(assignment.source)).source
+    write_notebook(solved, tmp_path / "solved.ipynb")
+    result = run("nbgrader", "validate", str(tmp_path / "solved.ipynb"), cwd=course_copy.root)
+    assert "Success! Your notebook passes all the tests." in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("command", ["generate_assignment", "autograde", "generate_feedback"])
+def test_an_unknown_assignment_ends_in_a_sentence(course_copy, graded, run, command):
+    result = run("nbgrader", command, "99-nothing", cwd=course_copy.root)
+    assert result.returncode != 0
+    assert "No notebooks were matched" in result.stderr
+    assert "Traceback" not in result.stderr
