@@ -4,13 +4,14 @@ import os
 import sys
 from pathlib import Path
 
-from nbgrader.converters import GenerateAssignment
-from nbgrader.preprocessors import ClearOutput
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.preprocessors import ClearOutput, Execute
 
 try:
     from course.errors import CourseError
     from course.release import InlineCells, RunExamples
     from course.requirements import check_requirements
+    from course.sandbox.execute import ExecuteInSandbox
 except ModuleNotFoundError as error:
     raise SystemExit(f"{error}. Run: python -m pip install -r requirements/default.txt -e .") from None
 
@@ -31,7 +32,20 @@ c.CourseDirectory.course_id = "flax-nnx-state"
 steps = GenerateAssignment.class_traits()["preprocessors"].default()
 c.GenerateAssignment.preprocessors = [InlineCells] + [RunExamples if step is ClearOutput else step for step in steps]
 
-# Marking: seconds that one cell may take (compiling for the first time is slow on a busy machine).
-c.Execute.timeout = 120
-# nbclient leaves out cells with this tag, and a check that a student tagged would count as passed.
+# Marking: submissions run in warm, walled kernels.
+steps = Autograde.class_traits()["autograde_preprocessors"].default()
+c.Autograde.autograde_preprocessors = [ExecuteInSandbox if step is Execute else step for step in steps]
+c.ExecuteInSandbox.walls = True  # without, students' code has all the rights of who marks
+c.ExecuteInSandbox.timeout = 120  # seconds for one cell: the slowest takes 2
+c.ExecuteInSandbox.submission_seconds = 600  # wall time for a notebook, which takes 2
+c.ExecuteInSandbox.cpu_seconds = 300  # processor time for a notebook
+c.ExecuteInSandbox.memory = 4 * 2**30  # bytes of address space, of which JAX takes 1.75 GB at once
+c.ExecuteInSandbox.disk = 64 * 2**20  # bytes of files, kept in memory
+c.ExecuteInSandbox.file_size = 32 * 2**20  # bytes of one file
+c.ExecuteInSandbox.open_files = 256
+c.ExecuteInSandbox.output_bytes = 2**20  # bytes of output kept of one cell; the rest is cut
+
+# `nbgrader validate`, and marking with nbgrader's own Execute: nbclient leaves out cells with this tag, and a check
+# that a student tagged would count as passed.
 c.Execute.skip_cells_with_tag = ""
+c.Execute.timeout = 120

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from course.errors import CourseError
 from course.layout import Assignment, Course
@@ -51,7 +51,7 @@ def check(
     chosen = _assignments(folder, names)
     if answers is not None and len(chosen) > 1:
         raise CourseError("--answers goes with one assignment: name it.")
-    counts = Table("assignment", "right", "wrong", *FAULTS.values(), title="Known answers")
+    counts = Table(Column("assignment", no_wrap=True), "right", "wrong", *FAULTS.values(), title="Known answers")
     faults: list[tuple[Assignment, Verdict]] = []
     for assignment in chosen:
         known = known_answers(assignment, answers)
@@ -78,15 +78,15 @@ def check(
 def release(names: Names = None, folder: Folder = Path()) -> None:
     """Build the release notebooks from the source notebooks."""
     from course.notebooks import write_notebook
-    from course.release import build, is_current
+    from course.release import build, differences
 
     for assignment in _assignments(folder, names):
         with console.status(f"{assignment.name}: building"):
             built = build(assignment)
-        current = is_current(assignment, built)
-        if not current:
+        changed = differences(assignment, built)
+        if changed:
             write_notebook(built, assignment.release)
-        console.print(f"{assignment.name}: {'up to date' if current else 'written to ' + str(assignment.release)}")
+        console.print(f"{assignment.name}: {'written, new in ' + ', '.join(changed) if changed else 'up to date'}", soft_wrap=True)
 
 
 @app.command(name="format")

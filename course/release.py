@@ -5,10 +5,8 @@
 
 import base64
 import io
-import itertools
 import re
 import tempfile
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +21,16 @@ from course.layout import Assignment
 from course.notebooks import grade_settings, read_notebook
 
 CELLS = Path(__file__).parent / "cells"
-CELL_IMPORT = re.compile(r"^from course\.cells\.(\w+) import .*$", re.MULTILINE)
+IMPORT_OF_NAMES = re.compile(r"^from course\.cells\.(\w+) import .*$", re.MULTILINE)
+IMPORT_OF_MODULE = re.compile(r"^from course\.cells import (\w+)$", re.MULTILINE)
 
 
 def inline_cells(notebook: NotebookNode) -> NotebookNode:
-    """Replace each `from course.cells.NAME import ...` by the text of that module, in place.
+    """Put the text of what notebooks share in the place of its imports, in place.
 
-    A student's notebook is one self-contained file, and an author edits what notebooks share once.
+    `from course.cells.NAME import ...` becomes the text of that module. `from course.cells import NAME` makes
+    a module of the text, so that its names and the student's keep out of each other's way. A student's notebook
+    is one self-contained file, and an author edits what notebooks share once.
 
     Returns
     -------
@@ -38,12 +39,20 @@ def inline_cells(notebook: NotebookNode) -> NotebookNode:
     """
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.source = CELL_IMPORT.sub(lambda match: _module_text(match[1]), cell.source)
+            cell.source = IMPORT_OF_NAMES.sub(lambda match: _module_text(match[1]), cell.source)
+            cell.source = IMPORT_OF_MODULE.sub(lambda match: _module_maker(match[1]), cell.source)
     return notebook
 
 
 def _module_text(name: str) -> str:
     return (CELLS / f"{name}.py").read_text(encoding="utf-8").strip()
+
+
+def _module_maker(name: str) -> str:
+    text = _module_text(name)
+    if "'''" in text:
+        raise ValueError(f"course/cells/{name}.py holds three single quotes in a row, which end the text in the notebook")
+    return f"import types\n\n{name} = types.ModuleType('{name}')\nexec(r'''\n{text}\n''', {name}.__dict__)"
 
 
 class InlineCells(NbGraderPreprocessor):
@@ -96,28 +105,32 @@ def build(assignment: Assignment) -> NotebookNode:
         return read_notebook(Path(folder) / assignment.name / assignment.source.name)
 
 
-def is_current(assignment: Assignment, built: NotebookNode) -> bool:
-    """Whether the committed release is what was just built.
+def differences(assignment: Assignment, built: NotebookNode) -> list[str]:
+    """Where the committed release is not what was just built: the ids of cells, or another part's name.
 
     Numbers in outputs may differ in their last digits, and pictures slightly: processors round differently.
     """
     if not assignment.release.exists():
-        return False
-    ours, theirs = read_notebook(assignment.release), built
-    if _without_outputs(ours) != _without_outputs(theirs):
-        return False
-    return all(
-        _same_output(one, other)
-        for cell, built_cell in zip(ours.cells, theirs.cells, strict=True)
-        for one, other in itertools.zip_longest(cell.get("outputs", []), built_cell.get("outputs", []))
-    )
+        return ["the file"]
+    ours = read_notebook(assignment.release)
+    if [cell.id for cell in ours.cells] != [cell.id for cell in built.cells]:
+        return ["the cells"]
+    different = [
+        cell.id
+        for cell, other in zip(ours.cells, built.cells, strict=True)
+        if _without_outputs(cell) != _without_outputs(other)
+        or not all(map(_same_output, *_padded(cell.get("outputs", []), other.get("outputs", []))))
+    ]
+    return different + (["the metadata"] if ours.metadata != built.metadata else [])
 
 
-def _without_outputs(notebook: NotebookNode) -> NotebookNode:
-    copy = deepcopy(notebook)
-    for cell in copy.cells:
-        cell.pop("outputs", None)
-    return copy
+def _padded(one: list[Any], other: list[Any]) -> tuple[list[Any], list[Any]]:
+    longest = max(len(one), len(other))
+    return one + [None] * (longest - len(one)), other + [None] * (longest - len(other))
+
+
+def _without_outputs(cell: NotebookNode) -> dict[str, Any]:
+    return {key: value for key, value in cell.items() if key != "outputs"}
 
 
 def _same_output(one: NotebookNode | None, other: NotebookNode | None) -> bool:

@@ -12,7 +12,7 @@ from course.check import graded_notebook
 from course.errors import CourseError
 from course.marks import read_marks
 from course.notebooks import as_text, grade_settings, is_check, normal_form, read_notebook, solution_cell
-from course.release import build, is_current
+from course.release import build, differences
 
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS", re.DOTALL)
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
@@ -65,13 +65,14 @@ def test_every_check_has_a_hidden_part_and_ends_in_a_statement(assignment):
 
 def test_committed_release_is_current(assignment):
     built = build(assignment)
-    assert is_current(assignment, built), "run: make release"
+    assert differences(assignment, built) == [], "run: make release"
     changed = deepcopy(built)
     changed.cells[0].source += " "
-    assert not is_current(assignment, changed)
+    assert differences(assignment, changed) == [changed.cells[0].id]
     without_output = deepcopy(built)
-    next(cell for cell in without_output.cells if cell.get("outputs")).outputs = []
-    assert not is_current(assignment, without_output)
+    cell = next(cell for cell in without_output.cells if cell.get("outputs"))
+    cell.outputs = []
+    assert differences(assignment, without_output) == [cell.id]
 
 
 def test_release_holds_no_hidden_line_and_no_solution(assignment):

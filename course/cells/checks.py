@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
+from IPython.utils.capture import capture_output
 
 
 class Mistake(AssertionError):
@@ -65,15 +66,17 @@ def hidden():
         ) from None
 
 
+_nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (open for good: a student's log handler may keep it)
+
+
 @contextlib.contextmanager
 def quiet():
-    """Silence prints, warnings and logs: nbgrader gives 0 to a check cell that wrote to stderr."""
+    """Silence prints, warnings, logs and displays: nbgrader gives 0 to a check cell that wrote to stderr."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
         stack.callback(logging.disable, logging.root.manager.disable)
         logging.disable()
-        nowhere = stack.enter_context(open(os.devnull, "w", encoding="utf-8"))
         for stream, descriptor in ((sys.stdout, 1), (sys.stderr, 2)):
             stream.flush()
             with contextlib.suppress(AttributeError):  # a student's default argument may hold the stream itself
@@ -81,27 +84,34 @@ def quiet():
             saved = os.dup(descriptor)
             stack.callback(os.close, saved)
             stack.callback(os.dup2, saved, descriptor)
-            os.dup2(nowhere.fileno(), descriptor)
-        stack.enter_context(contextlib.redirect_stdout(nowhere))
-        stack.enter_context(contextlib.redirect_stderr(nowhere))
+            os.dup2(_nowhere.fileno(), descriptor)
+        stack.enter_context(contextlib.redirect_stdout(_nowhere))
+        stack.enter_context(contextlib.redirect_stderr(_nowhere))
+        stack.enter_context(capture_output(stdout=False, stderr=False, display=True))
         yield
 
 
 def snapshot(module):
-    """Copy the state of a module.
+    """Copy the state of a module, and the plain numbers and texts among its attributes.
 
     Returns
     -------
-    dict[tuple, tuple[type, list[np.ndarray]]]
-        At each path of `nnx.state(module)`: the type of what is there, and its arrays.
+    dict[tuple, tuple[type, list]]
+        At each path of `nnx.state(module)`: the type of what is there, and its leaves, arrays as NumPy's.
     """
 
     def copy(leaf):
-        is_key = jnp.issubdtype(getattr(leaf, "dtype", np.float32), jax.dtypes.prng_key)
+        if not is_array(leaf):
+            return leaf
+        is_key = jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
         return np.array(jax.random.key_data(leaf) if is_key else leaf)
 
     flat = nnx.to_flat_state(nnx.state(module))
-    return {path: (type(node), [copy(leaf) for leaf in jax.tree.leaves(node)]) for path, node in flat}
+    state = {path: (type(node), [copy(leaf) for leaf in jax.tree.leaves(node)]) for path, node in flat}
+    for name, value in vars(module).items():
+        if not name.startswith("_") and isinstance(value, int | float | str):
+            state["attribute", name] = (type(value), [value])
+    return state
 
 
 def changes(before, after):
@@ -132,14 +142,21 @@ class Run:
     modules: list = field(default_factory=list)
     starts: list = field(default_factory=list)
 
-    def named(self, name):
-        """The modules of a class of this name (or a subclass of one), each with its first snapshot.
+    def named(self, name, tied=lambda start: False):
+        """The modules to judge, each with its first snapshot.
 
-        Where no class has the name, those of any class that is not Flax's own.
+        Those of the student's own classes that made the result, as `tied` tells by their snapshot. Where that
+        tells nothing, those of a class of this name (or a subclass of one). Where there is none, all.
         """
         pairs = list(zip(self.modules, self.starts, strict=True))
-        right = [pair for pair in pairs if any(kind.__name__ == name for kind in type(pair[0]).__mro__)]
-        return right or [pair for pair in pairs if not type(pair[0]).__module__.startswith("flax.")]
+        own = [pair for pair in pairs if not type(pair[0]).__module__.startswith("flax.")]
+        right = [pair for pair in own if has_name(pair[0], name)]
+        return [pair for pair in own if tied(pair[1])] or right or own
+
+
+def has_name(module, name):
+    """Whether a module's class, or one that it inherits from, has this name."""
+    return any(kind.__name__ == name for kind in type(module).__mro__)
 
 
 def _record(thunk, grow=None, everywhere=False):
@@ -167,7 +184,8 @@ def _record(thunk, grow=None, everywhere=False):
         return module
 
     def on_call(frame, event, _):
-        if event == "call" and frame.f_code.co_argcount:
+        # In Flax's own functions a module may be half-built.
+        if event == "call" and frame.f_code.co_argcount and "flax" not in frame.f_code.co_filename:
             owner = frame.f_locals.get(frame.f_code.co_varnames[0])
             if isinstance(owner, nnx.Module):
                 note(owner)
@@ -208,12 +226,14 @@ def observe(thunk, name="your function", grow=None):
     with quiet():
         try:
             run = _record(thunk, grow)
-            if not run.modules and grow is None:
+            if not run.modules:
                 # What is built under jit holds tracers, and what is cached is built by no call: look again.
                 with jax.disable_jit(), contextlib.suppress(Exception):
-                    again = _record(thunk, everywhere=True)
+                    again = _record(thunk, grow, everywhere=True)
                     run.modules, run.starts = again.modules, again.starts
             return run
+        except KeyboardInterrupt:
+            problem, cause = Mistake(f"{name} did not end in time.", "Look for a loop that never stops."), None
         except (Exception, SystemExit) as error:
             problem, cause = _explain(error, name), error
     raise problem from cause
@@ -227,12 +247,16 @@ ADVICE = {
     "In-place operations": "Write variable[...] += 1: a Variable itself has no += on newer Flax.",
     "got incompatible shapes": "Two arrays do not fit: print their shapes.",
     "contracting dimensions": "x @ kernel wants a kernel of shape (length of x, features).",
+    "'NoneType' object has no attribute": "Something is None: does each function, __call__ too, return its result?",
+    "tuple index out of range": "nnx.state wants an nnx.Module: does your class inherit from it?",
 }
 
 
 def _explain(error, name):
     if isinstance(error, NotImplementedError) and not str(error):
-        return Mistake(f"{name} is not written yet.", "Write it in the solution cell, and run that cell.")
+        part = traceback.extract_tb(error.__traceback__)[-1].name
+        part = name if part in (name, "<lambda>") else f"{part} in the solution cell"
+        return Mistake(f"{part} is not written yet.", "Write it in the solution cell, and run that cell.")
     if isinstance(error, NameError) and getattr(error, "name", None) == name:
         return Mistake(f"{name} is not defined.", "Run the solution cell first, and keep the function's name.")
     advice = next((sentence for words, sentence in ADVICE.items() if words in str(error)), "")
@@ -245,7 +269,7 @@ def _explain(error, name):
 
 
 def as_numbers(result, length):
-    """Read a student's result as real numbers, whatever holds them.
+    """Read the first numbers of a student's result, whatever holds them: an array of any shape, a list, a dictionary.
 
     Returns
     -------
@@ -253,15 +277,34 @@ def as_numbers(result, length):
         float64 of shape (length,), or None where there are not as many real numbers.
     """
     with quiet(), contextlib.suppress(Exception):
-        array = np.asarray(result)
-        if array.dtype == object:
-            array = np.asarray([np.asarray(item) for item in result])
-        if array.size == length and jnp.issubdtype(array.dtype, jnp.number) and array.dtype.kind != "c":
-            return array.astype(np.float64).reshape(length)
+        if isinstance(result, dict):
+            result = list(result.values())
+        if isinstance(result, list | tuple):
+            result = np.concatenate([np.ravel(_real(item)) for item in result])
+        return _real(result).astype(np.float64).ravel()[:length].reshape(length)
+    return None
+
+
+def _real(item):
+    array = np.asarray(item)
+    if not jnp.issubdtype(array.dtype, jnp.number) or array.dtype.kind == "c":
+        raise TypeError(f"{array.dtype} holds no real numbers")
+    return array
+
+
+def is_array(leaf):
+    """Whether a leaf is an array, of JAX or of NumPy."""
+    return isinstance(leaf, jax.Array | np.ndarray | np.generic)
+
+
+def shape_of(result):
+    """The shape of an array-like, or None of what is nothing of the kind."""
+    with contextlib.suppress(Exception):
+        return np.shape(result)
     return None
 
 
 def close(actual, expected, tolerance=1e-5):
     """Whether two arrays have one shape and agree to a relative and absolute tolerance."""
-    actual, expected = np.asarray(actual), np.asarray(expected)
+    actual, expected = np.asarray(actual, np.float64), np.asarray(expected, np.float64)
     return actual.shape == expected.shape and bool(np.allclose(actual, expected, rtol=tolerance, atol=tolerance))

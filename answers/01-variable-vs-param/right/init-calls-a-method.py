@@ -1,0 +1,25 @@
+class MixedState(nnx.Module):
+    def __init__(self, in_features, out_features, rngs):
+        self.in_features, self.out_features = in_features, out_features
+        self.reset_kernel(rngs)
+        self.reset_records()
+
+    def reset_kernel(self, rngs):
+        noise = jax.random.normal(rngs.params(), (self.in_features, self.out_features))
+        self.kernel = nnx.Param(noise / jnp.sqrt(self.in_features))
+
+    def reset_records(self):
+        self.running_mean = nnx.Variable(jnp.zeros((self.out_features,)))
+        self.step_count = nnx.Variable(jnp.array(0.0))
+
+    def __call__(self, x):
+        return x @ self.kernel
+
+
+def variable_vs_param(seed, x, features):
+    rngs = nnx.Rngs(int(seed))
+    model = MixedState(len(x), int(features), rngs)
+    out = model(x)
+    n_param_leaves = len(jax.tree.leaves(nnx.state(model, nnx.Param)))
+    kernel_first = model.kernel[...].reshape(-1)[0]
+    return jnp.array([float(n_param_leaves), float(kernel_first), float(out.sum())])

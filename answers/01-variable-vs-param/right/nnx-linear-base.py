@@ -1,0 +1,15 @@
+class MixedState(nnx.Linear):
+    def __init__(self, in_features, out_features, rngs):
+        init = nnx.initializers.normal(stddev=in_features**-0.5)
+        super().__init__(in_features, out_features, use_bias=False, kernel_init=init, rngs=rngs)
+        self.running_mean = nnx.Variable(jnp.zeros((out_features,)))
+        self.step_count = nnx.Variable(jnp.array(0.0))
+
+
+def variable_vs_param(seed, x, features):
+    rngs = nnx.Rngs(int(seed))
+    model = MixedState(len(x), int(features), rngs)
+    out = model(x)
+    n_param_leaves = len(jax.tree.leaves(nnx.state(model, nnx.Param)))
+    kernel_first = model.kernel[...].reshape(-1)[0]
+    return jnp.array([float(n_param_leaves), float(kernel_first), float(out.sum())])

@@ -1,0 +1,115 @@
+"""The fork server: it has imported what notebooks import, once, and forks a child for each submission.
+
+It talks over one inherited socket, so nobody else can reach it, and ends when the other end closes.
+"""
+
+import gc
+import os
+import random
+import signal
+import socket
+import sys
+import warnings
+from typing import Any
+
+from . import shell, walls, wire
+
+FOLDER = "/submission"
+
+
+def main(descriptor: int) -> None:
+    """Import, say that the server is ready, and serve.
+
+    Requests are `{"do": "start", ...}` with a socket for the child to talk over, `{"do": "signal", "pid", "signal"}`
+    and `{"do": "wait", "keeper"}`. Each is answered by one message.
+    """
+    control = socket.socket(fileno=descriptor)
+    control.set_inheritable(False)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other side to handle
+    warnings.simplefilter("ignore")
+    import_all()
+    warnings.resetwarnings()
+    prepared = shell.prepare()
+    threads = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1
+    gc.collect()
+    gc.freeze()  # a child's garbage collection would touch, and so copy, every page
+    wire.send(control, {"threads": threads})
+    while True:
+        header, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not header:
+            return
+        request = wire.receive(control)
+        if request is None:
+            return
+        wire.send(control, answer(request, descriptors, control, prepared))
+
+
+def import_all() -> None:
+    """Import what notebooks import. No array is made: forking a process in which an XLA backend runs hangs the child."""
+    import matplotlib
+    import matplotlib.pyplot
+    import optax  # noqa: F401
+
+    # The first picture loads these.
+    import matplotlib.backends.backend_agg  # noqa: F401  isort: skip
+    import matplotlib_inline.backend_inline  # noqa: F401
+    import PIL.PngImagePlugin  # noqa: F401
+
+    if sys.platform == "linux":
+        import pyseccomp  # noqa: F401  (it finds its library with a subprocess, which a child may not start)
+
+
+def answer(request: dict[str, Any], descriptors: list[int], control: socket.socket, prepared: shell.Shell) -> dict[str, Any]:
+    """Do what was asked. In the child of a start this never returns."""
+    if request["do"] == "signal":
+        os.kill(request["pid"], request["signal"])
+        return {}
+    if request["do"] == "wait":
+        _, status = os.waitpid(request["keeper"], 0)
+        return {"status": os.waitstatus_to_exitcode(status)}
+    try:
+        if request["walls"]:
+            keeper, pid = walls.fork_into_namespaces()
+        else:
+            keeper = pid = os.fork()
+    except OSError as error:
+        return {"refused": str(error)}
+    if pid:
+        for descriptor in descriptors:
+            os.close(descriptor)
+        return {"keeper": keeper, "pid": pid}
+    try:
+        control.close()
+        child(request, socket.socket(fileno=descriptors[0]), prepared)
+    finally:
+        os._exit(0)
+
+
+def child(request: dict[str, Any], connection: socket.socket, prepared: shell.Shell) -> None:
+    """Be the kernel of one submission."""
+    connection.set_inheritable(False)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    folder = request.get("folder", FOLDER)
+    if request["walls"]:
+        walls.enter(folder, request["limits"]["tmpfs"])
+    files = wire.receive(connection)
+    if files is None:
+        return
+    for name, text in files.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(bytes.fromhex(text))
+    os.chdir(folder)
+    # At the end: a `numpy.py` beside the notebook shadows nothing.
+    sys.path.append(folder)
+    random.seed()
+    import numpy
+
+    numpy.random.seed(int.from_bytes(os.urandom(4), "big"))
+    walls.bound(request["limits"])
+    captured = shell.connect(connection)
+    if request["walls"]:
+        walls.renounce()
+    wire.send(connection, {"type": "ready"})
+    shell.serve(prepared, connection, captured, request["limits"]["output"])

@@ -1,0 +1,405 @@
+"""The trusted side of the fork server: starting it within its walls, and kernels as children of it."""
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from course.errors import CourseError
+from course.sandbox.inside import wire
+from course.sandbox.limits import Limits
+
+INSIDE = Path(__file__).parent / "inside"
+MOUNTED = Path("/opt/nnx-course")  # where the walls have it
+GRACE = 5.0  # seconds that an interrupted cell has to end
+
+# One thread only, or the server must not fork; and JAX reads its settings when it is imported.
+ENVIRONMENT = {
+    "HOME": "/submission",
+    "IPYTHONDIR": "/tmp/ipython",
+    "JAX_PLATFORMS": "cpu",
+    "LANG": "C.UTF-8",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "MPLCONFIGDIR": "/tmp/matplotlib",
+    "NBGRADER_EXECUTION": "autograde",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",
+}
+
+
+class Stopped(Exception):
+    """The kernel is gone. The message says why, in a sentence for the student."""
+
+
+class ForkServer:
+    """A process that has imported jax and flax, to fork kernels from. It ends with this object, or with this process.
+
+    Parameters
+    ----------
+    walls : bool
+        Whether to run in walls. Without, a submission has all the rights of this process.
+    cache : Path, optional
+        A folder of compiled programs for JAX, read-only to submissions.
+    fill : bool
+        Whether programs are written into `cache`: for trusted notebooks only.
+
+    Raises
+    ------
+    CourseError
+        If there are to be walls and this machine has none.
+    """
+
+    def __init__(self, walls: bool = True, cache: Path | None = None, fill: bool = False) -> None:
+        self.walls = walls
+        self.fingerprint = environment_fingerprint()
+        self._lock = threading.Lock()
+        environment = ENVIRONMENT | cache_settings(cache, fill)
+        self._control, theirs = socket.socketpair()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in close)
+        inside = MOUNTED if walls else INSIDE.parent
+        code = f"import sys; sys.path.insert(0, {str(inside)!r}); from inside.server import main; sys.path.pop(0); main({theirs.fileno()})"
+        command = [sys.executable, "-I", "-c", code]
+        with theirs, contextlib.ExitStack() as stack:
+            descriptors = [theirs.fileno()]
+            if walls:
+                arguments = stack.enter_context(tempfile.TemporaryFile())
+                arguments.write("\0".join(bubblewrap_arguments(environment, cache, fill)).encode())
+                arguments.seek(0)
+                descriptors.append(arguments.fileno())
+                # By a file: a command line can be read by everybody who sees the process.
+                command = [bubblewrap(), "--args", str(arguments.fileno()), *command]
+            else:
+                environment = dict(os.environ) | environment | {"HOME": os.environ.get("HOME", "/"), "MPLCONFIGDIR": tempfile.gettempdir()}
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=descriptors,
+                env={} if walls else environment,
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+                start_new_session=True,
+            )
+        ready = wire.receive(self._control)
+        if ready is None:
+            raise CourseError(f"The sandbox does not start ({self._last_words()}). Run: nnx-course doctor")
+        if ready["threads"] != 1:
+            raise RuntimeError(f"the fork server has {ready['threads']} threads, and may fork with one only")
+
+    def _last_words(self) -> str:
+        self._process.wait()
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else f"it ended with {self._process.returncode}"
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server, or of the walls around it."""
+        return self._process.pid
+
+    @property
+    def usable(self) -> bool:
+        """Whether it runs, and the Python environment is still the one that it imported."""
+        return self._process.poll() is None and self.fingerprint == environment_fingerprint()
+
+    def ask(self, request: dict[str, Any], descriptors: list[int] | None = None) -> dict[str, Any]:
+        """Send one request and wait for its answer.
+
+        Raises
+        ------
+        Stopped
+            If the server is gone.
+        """
+        with self._lock:
+            try:
+                socket.send_fds(self._control, [b"\0"], descriptors or [])
+                wire.send(self._control, request)
+                answer = wire.receive(self._control)
+            except OSError:
+                answer = None
+        if answer is None:
+            raise Stopped("The sandbox ended unexpectedly, so this cell did not run to its end.")
+        return answer
+
+    def close(self) -> None:
+        """End the server, and every kernel with it."""
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+        self._log.close()
+
+    def __enter__(self) -> "ForkServer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Kernel:
+    """A child of the fork server, for one submission.
+
+    Parameters
+    ----------
+    server : ForkServer
+    files : dict[str, bytes]
+        The submission's other files, by path.
+    limits : Limits
+
+    Raises
+    ------
+    Stopped
+        If it does not start.
+    """
+
+    def __init__(self, server: ForkServer, files: dict[str, bytes] | None = None, limits: Limits | None = None) -> None:
+        self._server, self.limits = server, limits or Limits()
+        self._deadline = time.monotonic() + self.limits.submission
+        self._connection, theirs = socket.socketpair()
+        self._folder = None if server.walls else tempfile.TemporaryDirectory(prefix="submission-")
+        request = {"do": "start", "walls": server.walls, "limits": self.limits.as_dict()}
+        if self._folder:
+            request["folder"] = self._folder.name
+        with theirs:
+            answer = server.ask(request, [theirs.fileno()])
+        if "refused" in answer:
+            raise CourseError(f"This machine refuses the walls around a submission ({answer['refused']}). Run: nnx-course doctor")
+        self._keeper, self._pid = answer["keeper"], answer["pid"]
+        self._open = True
+        wire.send(self._connection, {name: content.hex() for name, content in (files or {}).items()})
+        if self._receive(time.monotonic() + 60) != {"type": "ready"}:
+            raise Stopped(self._how_it_ended())
+
+    def run(self, source: str) -> list[NotebookNode]:
+        """Run one cell.
+
+        Returns
+        -------
+        list of NotebookNode
+            Its outputs. A cell over its time ends in an error output that says so.
+
+        Raises
+        ------
+        Stopped
+            If the kernel was, or is now, gone. Its argument `outputs` has what came before.
+        """
+        outputs = Outputs(self.limits.output)
+        started = time.monotonic()
+        until = min(started + self.limits.cell, self._deadline)
+        interrupted = False
+        try:
+            self._connection.settimeout(max(until - started, 0.1))
+            wire.send(self._connection, {"source": source})
+            while True:
+                try:
+                    message = self._receive(until)
+                except TimeoutError:
+                    if interrupted:
+                        raise Stopped(f"This cell took more than {self.limits.cell} seconds and could not be interrupted.") from None
+                    interrupted = True
+                    self._server.ask({"do": "signal", "pid": self._pid, "signal": signal.SIGINT})
+                    until = time.monotonic() + GRACE
+                    continue
+                if message is None:
+                    raise Stopped(self._how_it_ended())
+                if message.get("type") == "done":
+                    break
+                outputs.add(message)
+        except (OSError, ValueError) as error:
+            self.close()
+            raise Stopped("The kernel sent what no kernel sends, and was stopped.") from error
+        except Stopped as stopped:
+            self.close()
+            stopped.outputs = outputs.finished()  # type: ignore[attr-defined]
+            raise
+        if interrupted:
+            outputs.add_error("TimeLimit", f"This cell took more than {self.limits.cell} seconds, and was interrupted.")
+            if time.monotonic() > self._deadline:
+                self.close()
+        return outputs.finished()
+
+    def _receive(self, until: float) -> dict[str, Any] | None:
+        """Wait for one message until a time; TimeoutError afterwards, whether or not the other side keeps sending."""
+        left = until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(left)
+        return wire.receive(self._connection)
+
+    def _how_it_ended(self) -> str:
+        status = self.close()
+        if status == -signal.SIGKILL:
+            return f"Your code used more than {self.limits.cpu} seconds of processor time, or more memory than there is, and was stopped."
+        if status is not None and status < 0:
+            return f"Your code crashed Python itself ({signal.Signals(-status).name}), and the notebook was stopped there."
+        return "Your code ended Python itself, and the notebook was stopped there."
+
+    def close(self) -> int | None:
+        """End the kernel.
+
+        Returns
+        -------
+        int or None
+            Its exit code, or minus the signal that ended it. None if it was closed before.
+        """
+        if not self._open:
+            return None
+        self._open = False
+        status = None
+        with contextlib.suppress(Stopped):
+            # A moment for one that is ending by itself, so that it can say how.
+            readable, _, _ = select.select([self._connection], [], [], 0)
+            ended = bool(readable) and not self._peek()
+            if not ended:
+                self._server.ask({"do": "signal", "pid": self._pid, "signal": signal.SIGKILL})
+            status = self._server.ask({"do": "wait", "keeper": self._keeper})["status"]
+        self._connection.close()
+        if self._folder:
+            self._folder.cleanup()
+        return status
+
+    def _peek(self) -> bytes:
+        try:
+            return self._connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except OSError:
+            return b""
+
+    def __enter__(self) -> "Kernel":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Outputs:
+    """The outputs of one cell, made from messages that may be anything.
+
+    Parameters
+    ----------
+    room : int
+        Bytes to keep; the rest is cut, with a line that says so.
+    """
+
+    MOST = 1000  # outputs
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._cut = False
+        self._outputs: list[NotebookNode] = []
+
+    def add(self, message: dict[str, Any]) -> None:
+        """Add what a kernel sent. ValueError if it is no output."""
+        kind = message.get("type")
+        if kind == "clear_output":
+            self._outputs = []
+            return
+        if kind == "error":
+            lines = [str(line)[:10_000] for line in message["traceback"][:200]]
+            self.add_error(str(message["ename"])[:200], str(message["evalue"])[:10_000], lines)
+            return
+        size = len(json.dumps(message))
+        if size > self._room or len(self._outputs) >= self.MOST:
+            self._cut = True
+            if kind != "stream":
+                return
+            message["text"] = message["text"][: max(self._room, 0)]
+        self._room -= size
+        if kind == "stream" and message["name"] in ("stdout", "stderr"):
+            last = self._outputs[-1] if self._outputs else None
+            if last and last.output_type == "stream" and last.name == message["name"]:
+                last.text += str(message["text"])
+            elif message["text"]:
+                self._outputs.append(new_output("stream", name=message["name"], text=str(message["text"])))
+        elif kind in ("display_data", "execute_result"):
+            data = {str(mime): value for mime, value in dict(message["data"]).items()}
+            self._outputs.append(new_output(kind, data=data, metadata=dict(message["metadata"])))
+        else:
+            raise ValueError(f"a message of type {kind!r}")
+
+    def add_error(self, name: str, text: str, traceback: list[str] | None = None) -> None:
+        """Add an error output: never cut, because a check without one would pass."""
+        if sum(output.output_type == "error" for output in self._outputs) < 10:
+            self._outputs.append(new_output("error", ename=name, evalue=text, traceback=traceback or [f"{name}: {text}"]))
+
+    def finished(self) -> list[NotebookNode]:
+        """The outputs, as nbformat has them."""
+        if self._cut:
+            self._outputs.append(new_output("stream", name="stdout", text="\n[The output of this cell was too long, and was cut.]\n"))
+            self._cut = False
+        return self._outputs
+
+
+def bubblewrap() -> str:
+    """The path of bubblewrap.
+
+    Raises
+    ------
+    CourseError
+        If it is not installed.
+    """
+    found = shutil.which("bwrap")
+    if found is None:
+        system = "install it with: apt-get install bubblewrap" if sys.platform == "linux" else "it runs on Linux only"
+        raise CourseError(
+            f"Marking runs students' code in walls made by bubblewrap, which is not here ({system}). "
+            "To mark without walls, with all your rights given to students' code: --ExecuteInSandbox.walls=False"
+        )
+    return found
+
+
+def bubblewrap_arguments(environment: dict[str, str], cache: Path | None, fill: bool) -> list[str]:
+    """The walls around the fork server: Python and the system's libraries, read-only, and nothing else."""
+    arguments = ["--unshare-all", "--die-with-parent", "--clearenv", "--hostname", "sandbox"]
+    arguments += ["--ro-bind", "/usr", "/usr"]
+    for folder in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
+        path = Path(folder)
+        if path.is_symlink():
+            arguments += ["--symlink", os.readlink(path), folder]
+        elif path.is_dir():
+            arguments += ["--ro-bind", folder, folder]
+    for folder in dict.fromkeys((sys.base_prefix, sys.prefix, str(Path(sys.executable).resolve().parent.parent))):
+        if not folder.startswith("/usr"):
+            arguments += ["--ro-bind", folder, folder]
+    arguments += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    arguments += ["--ro-bind", str(INSIDE), str(MOUNTED / "inside")]
+    if cache:
+        arguments += ["--bind" if fill else "--ro-bind", str(cache), str(cache)]
+    arguments += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/submission", "--remount-ro", "/dev"]
+    for name, value in environment.items():
+        arguments += ["--setenv", name, value]
+    return [*arguments, "--chdir", "/submission"]
+
+
+def cache_settings(cache: Path | None, fill: bool) -> dict[str, str]:
+    """JAX's settings for a folder of compiled programs.
+
+    A submission reads it and never writes: no compilation takes as long as it would have to. Without XLA's own caches
+    the folder's path is not part of what a program is looked up by.
+    """
+    if cache is None:
+        return {}
+    return {
+        "JAX_COMPILATION_CACHE_DIR": str(cache),
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0" if fill else "1e9",
+        "JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES": "none",
+    }
+
+
+def environment_fingerprint() -> tuple[float, ...]:
+    """What changes when packages are installed or removed, or the code within the walls is."""
+    folders = [folder for folder in map(Path, sys.path) if folder.name in ("site-packages", "dist-packages") and folder.is_dir()]
+    return tuple(path.stat().st_mtime for path in (*folders, *sorted(INSIDE.glob("*.py"))))
