@@ -112,13 +112,34 @@ def demo(
     """Grade a small class from end to end, in a folder of its own, and draw it."""
     from course import demo as demonstration
     from course.report import as_table, write
+    from course.sandbox.server import try_walls
 
     course = Course.find(folder)
     original = course.assignment(name) if name else _assignments(folder, None)[0]
     answers = demonstration.known_class(original, size)
     copy = demonstration.new_course(course, into or course.root / "demo")
     console.print(f"A course for trying things out, in {copy.root}", soft_wrap=True)
-    report = demonstration.grade(copy, original.name, answers, lambda text: console.print(text, soft_wrap=True))
+    try:
+        try_walls()
+        walls = True
+    except CourseError as error:
+        walls = False
+        console.print(f"NO WALLS here, so this demo runs known answers without: {error}", style="bold yellow", markup=False)
+    report = demonstration.grade(copy, original.name, answers, walls, lambda text: console.print(text, soft_wrap=True))
     png, html = write(report, copy.root)
     console.print(as_table(report))
     console.print(f"Chart: {png}\nPage:  {html}\nFeedback: {copy.root / 'feedback'}", soft_wrap=True)
+
+
+@app.command()
+def doctor(folder: Folder = Path()) -> None:
+    """Say what this machine can do: packages, walls around submissions, processors and memory."""
+    from course.doctor import examine
+
+    table = Table("what", "found", "", title="What this machine can do")
+    findings = examine(Course.find(folder))
+    for finding in findings:
+        table.add_row(finding.what, finding.found, "" if finding.fine else f"[bold red]{finding.advice}")
+    console.print(table)
+    if not all(finding.fine for finding in findings):
+        raise typer.Exit(1)

@@ -69,7 +69,7 @@ def sample(answers: list[Answer], size: int) -> list[Answer]:
     return chosen
 
 
-def grade(course: Course, name: str, answers: list[Answer], step: Callable[[str], None]) -> ClassReport:
+def grade(course: Course, name: str, answers: list[Answer], walls: bool, step: Callable[[str], None]) -> ClassReport:
     """Take answers all the way with nbgrader's own commands: generate, autograde, feedback.
 
     Parameters
@@ -80,6 +80,8 @@ def grade(course: Course, name: str, answers: list[Answer], step: Callable[[str]
         The assignment.
     answers : list of Answer
         One student each.
+    walls : bool
+        Whether to run them in walls. Known answers are ours, and need none.
     step : callable
         Called with a sentence before each step, and for each submission that was graded.
     """
@@ -88,14 +90,14 @@ def grade(course: Course, name: str, answers: list[Answer], step: Callable[[str]
     run_nbgrader(course, "generate_assignment", name)
     step(f"A class of {len(answers)}: known answers, handed in to submitted/")
     roster = submit(assignment, answers)
-    step("nbgrader autograde: every submission runs in a kernel, and its marks go to gradebook.db")
+    step("nbgrader autograde: every submission runs in a kernel of its own, and its marks go to gradebook.db")
 
     def on_line(line: str) -> None:
         for student in roster:
             if "Autograding" in line and f"{os.sep}{student}{os.sep}" in line:
                 step(f"  {student}")
 
-    run_nbgrader(course, "autograde", name, on_line=on_line)
+    run_nbgrader(course, "autograde", name, f"--ExecuteInSandbox.walls={walls}", on_line=on_line)
     step("nbgrader generate_feedback: one page for each student, in feedback/")
     run_nbgrader(course, "generate_feedback", name)
     return read_class(assignment, f"sqlite:///{course.root / 'gradebook.db'}")

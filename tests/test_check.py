@@ -1,6 +1,7 @@
 """The grader's own examination, and that it would notice a faulty grader."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -9,6 +10,7 @@ from course.answers import Answer, read_answers
 from course.check import Verdict, check, known_answers
 from course.errors import CourseError
 from course.marks import Mark
+from course.notebooks import read_notebook
 from tests.conftest import COURSE, ROOT
 
 
@@ -16,6 +18,10 @@ def test_known_answers_get_the_marks_and_the_words_they_must_get(assignment):
     verdicts = list(check(assignment, known_answers(assignment), jobs=os.cpu_count() or 1))
     assert len(verdicts) == len(known_answers(assignment))
     assert [(verdict.answer.name, verdict.fault, verdict.sentences) for verdict in verdicts if verdict.fault] == []
+    headings = re.findall(r"^#+ (.*)$", "\n".join(cell.source for cell in read_notebook(assignment.source).cells), re.MULTILINE)
+    sections = {name for verdict in verdicts for name in re.findall(r"Read section: (.*?)\.(?: \(|$)", verdict.sentences, re.MULTILINE)}
+    assert len(sections) > 3
+    assert [name for name in sections if not any(heading.endswith(name) for heading in headings)] == []
 
 
 def test_known_answers_on_the_versions_of_colab():

@@ -1,4 +1,4 @@
-"""Real nbgrader on a real class: the same marks and sentences as in a warm process, feedback, export, a roster."""
+"""Real nbgrader on a real class, with the course's engine and with its own: the same marks and sentences, feedback, export, a roster."""
 
 import csv
 import os
@@ -6,7 +6,8 @@ import os
 import pytest
 
 from course.check import check, known_answers
-from course.demo import submit
+from course.demo import new_course, submit
+from course.layout import CONFIG
 from course.marks import read_marks
 from course.notebooks import read_notebook, solution_cell, write_notebook
 from course.report import read_class, write
@@ -29,9 +30,20 @@ def expected(request):
     verdicts = list(check(assignment, known_answers(assignment), os.cpu_count() or 1))
     if not request.config.getoption("--every-answer"):
         # Right answers that print, warn or log are right only if nbgrader sees none of it.
-        loud = [verdict for verdict in verdicts if any(word in verdict.answer.name for word in ("stderr", "value", "warn", "logging"))]
-        verdicts = one_per_kind(verdicts) + [verdict for verdict in loud if verdict.answer.is_right]
+        words = ("stderr", "value", "warn", "logging", "print", "display")
+        loud = [verdict for verdict in verdicts if verdict.answer.is_right and any(word in verdict.answer.name for word in words)]
+        verdicts = one_per_kind(verdicts) + loud
     return {verdict.answer.name: verdict for verdict in verdicts}
+
+
+@pytest.fixture(scope="module", params=["sandbox", "nbgrader"])
+def course_copy(request, tmp_path_factory):
+    """A course whose submissions run in the sandbox, as configured, or by nbgrader's own Execute."""
+    course = new_course(COURSE, tmp_path_factory.mktemp(request.param) / "course")
+    if request.param == "nbgrader":
+        with open(course.root / CONFIG, "a") as config:
+            config.write('c.Autograde.autograde_preprocessors = Autograde.class_traits()["autograde_preprocessors"].default()\n')
+    return course
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +58,15 @@ def graded(course_copy, run, expected):
     return roster
 
 
-def test_nbgrader_gives_the_marks_and_sentences_of_a_warm_process(course_copy, graded, expected):
+def test_nbgrader_gives_the_marks_and_sentences_of_a_warm_process(course_copy, graded, expected, request):
     assignment = course_copy.assignment(NAME)
-    assert len(graded) >= 10
+    assert len(graded) >= 20
+    in_sandbox = "sandbox" in request.node.name
     for student, answer in graded.items():
-        marks = read_marks(read_notebook(assignment.autograded(student)))
+        notebook = read_notebook(assignment.autograded(student))
+        assert ("nnx_course" in notebook.metadata) == in_sandbox
+        assert notebook.metadata.get("nnx_course", {}).get("walls", False) == in_sandbox
+        marks = read_marks(notebook)
         assert [(mark.check, mark.points) for mark in marks] == [(mark.check, mark.points) for mark in expected[answer.name].marks]
         assert [mark.sentence for mark in marks] == [mark.sentence for mark in expected[answer.name].marks], answer.name
 

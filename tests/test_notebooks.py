@@ -2,6 +2,8 @@
 
 import ast
 import re
+import shutil
+import subprocess
 from copy import deepcopy
 
 import nbformat
@@ -13,6 +15,7 @@ from course.errors import CourseError
 from course.marks import read_marks
 from course.notebooks import as_text, grade_settings, is_check, normal_form, read_notebook, solution_cell
 from course.release import build, differences
+from tests.conftest import ROOT
 
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS", re.DOTALL)
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
@@ -123,6 +126,19 @@ def test_run_all_on_the_solved_release_passes_every_visible_check(assignment, tm
     notebook = read_notebook(assignment.release)
     solution_cell(notebook).source = solution_cell(read_notebook(assignment.source)).source
     assert all(mark.passed for mark in run_all(notebook, tmp_path))
+
+
+def test_release_runs_on_the_versions_of_colab(assignment, tmp_path):
+    copy = tmp_path / assignment.release.name
+    shutil.copy(assignment.release, copy)
+    command = ROOT / ".venv-colab/bin/jupyter"
+    assert command.exists(), "run: make .venv-colab/ready"
+    result = subprocess.run([command, "execute", "--inplace", copy], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    notebook = read_notebook(copy)
+    assert "flax 0.11.2" in str(notebook.cells)
+    failed = [cell for cell in notebook.cells for output in cell.get("outputs", []) if output.output_type == "error"]
+    assert failed == [cell for cell in notebook.cells if is_check(cell)]
 
 
 def test_graded_notebook_has_the_hidden_checks_and_no_import_of_the_course(assignment):

@@ -34,9 +34,9 @@ class Mistake(AssertionError):
     """
 
     def __init__(self, what, effect="", read="", detail="", note=""):
-        where = f'Read "{read}" above.' if read else ""
+        where = f"Read section: {read}." if read else ""
         super().__init__(" ".join(part for part in (what, detail, effect, where, note) if part))
-        self.what, self.effect, self.read = what, effect, read
+        self.what, self.effect, self.read, self.detail = what, effect, read, detail
 
     def _render_traceback_(self):
         # IPython shows what this returns in place of a traceback: the check's own lines, which may
@@ -44,10 +44,11 @@ class Mistake(AssertionError):
         lines = [f"{type(self).__name__}: {self}"]
         if self.__cause__ is not None:
             frames = traceback.extract_tb(self.__cause__.__traceback__)
-            own = [frame for frame in frames if "ipython-input" in frame.filename or "ipykernel_" in frame.filename]
-            lines += ["", "In your code:"]
+            notebook = [frame for frame in frames if "ipython-input" in frame.filename or "ipykernel_" in frame.filename]
+            called = [index for index, frame in enumerate(notebook) if frame.name == "<lambda>"]  # by a check
+            own = notebook[called[0] + 1 :] if called else notebook
+            lines += ["", "In your code:"] if own else []
             lines += [f"  line {frame.lineno}, in {frame.name}: {frame.line}" for frame in own[-3:]]
-            lines += [f"  {type(self.__cause__).__name__}: {self.__cause__}"]
         return lines
 
 
@@ -235,16 +236,18 @@ def observe(thunk, name="your function", grow=None):
         except KeyboardInterrupt:
             problem, cause = Mistake(f"{name} did not end in time.", "Look for a loop that never stops."), None
         except (Exception, SystemExit) as error:
-            problem, cause = _explain(error, name), error
+            problem = _explain(error, name)
+            cause = error if problem.detail else None
     raise problem from cause
 
 
+PROBLEM = "The problem"
 # What jax and flax say about the usual slips, and what to do.
 ADVICE = {
     "Invalid rng value": "The seed comes as a float and nnx.Rngs wants an integer: int(seed).",
     "must be an integer": "The seed comes as a float and a key wants an integer: int(seed).",
     "Shapes must be 1D": "A shape wants integers, and features comes as a float: int(features).",
-    "In-place operations": "Write variable[...] += 1: a Variable itself has no += on newer Flax.",
+    "In-place operations": "On newer Flax a Variable itself has no +=. To change what is in it: variable[...] += 1.",
     "got incompatible shapes": "Two arrays do not fit: print their shapes.",
     "contracting dimensions": "x @ kernel wants a kernel of shape (length of x, features).",
     "'NoneType' object has no attribute": "Something is None: does each function, __call__ too, return its result?",
@@ -256,14 +259,15 @@ def _explain(error, name):
     if isinstance(error, NotImplementedError) and not str(error):
         part = traceback.extract_tb(error.__traceback__)[-1].name
         part = name if part in (name, "<lambda>") else f"{part} in the solution cell"
-        return Mistake(f"{part} is not written yet.", "Write it in the solution cell, and run that cell.")
+        return Mistake(f"{part} is not written yet.", "Write it in the solution cell, and run that cell.", PROBLEM)
     if isinstance(error, NameError) and getattr(error, "name", None) == name:
-        return Mistake(f"{name} is not defined.", "Run the solution cell first, and keep the function's name.")
+        return Mistake(f"{name} is not defined.", "Run the solution cell first, and keep the function's name.", PROBLEM)
     advice = next((sentence for words, sentence in ADVICE.items() if words in str(error)), "")
     first_line = (str(error).splitlines() or [""])[0][:200]
     return Mistake(
         f"{name} stopped with {type(error).__name__}.",
         advice or "Call it in a cell of your own to see where.",
+        PROBLEM,
         detail=f"It says: {first_line.rstrip('.')}." if first_line else "",
     )
 

@@ -342,6 +342,20 @@ class Outputs:
         return self._outputs
 
 
+def try_walls() -> None:
+    """Run a line of Python in walls.
+
+    Raises
+    ------
+    CourseError
+        If this machine cannot make them; it says why.
+    """
+    with ForkServer() as server, Kernel(server) as kernel:
+        [output] = kernel.run("1 + 1")
+        if output.data["text/plain"] != "2":
+            raise CourseError(f"In the walls, 1 + 1 is {output.data['text/plain']}.")
+
+
 def bubblewrap() -> str:
     """The path of bubblewrap.
 
