@@ -1,7 +1,7 @@
 # The commands a newcomer needs. Each sets up its environment first, from the lock.
 PYTHON ?= python3
 
-.PHONY: help demo test verify lab release lint lock clean
+.PHONY: help demo test verify lab release bench lint lock clean
 
 help:
 	@echo "make demo     grade a small class from end to end, in demo/"
@@ -9,6 +9,7 @@ help:
 	@echo "make release  build release/ from source/"
 	@echo "make test     the test suite"
 	@echo "make verify   the same at full size: every answer through every path"
+	@echo "make bench    measure what marking costs; writes docs/benchmarks.md"
 	@echo "make lint     ruff and mypy"
 	@echo "make lock     resolve requirements/*.txt again"
 
@@ -26,6 +27,9 @@ lab: .venv/ready
 
 release: .venv/ready
 	.venv/bin/nnx-course release
+
+bench: .venv/ready
+	.venv/bin/python benchmarks/marking.py
 
 lint: .venv/ready
 	.venv/bin/ruff check

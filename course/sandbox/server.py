@@ -24,16 +24,15 @@ from course.sandbox.limits import Limits
 
 INSIDE = Path(__file__).parent / "inside"
 MOUNTED = Path("/opt/nnx-course")  # where the walls have it
+FOLDER = "/submission"  # where a submission's files are
 GRACE = 5.0  # seconds that an interrupted cell has to end
 
 # One thread only, or the server must not fork; and JAX reads its settings when it is imported.
 ENVIRONMENT = {
-    "HOME": "/submission",
-    "IPYTHONDIR": "/tmp/ipython",
+    "HOME": FOLDER,
     "JAX_PLATFORMS": "cpu",
     "LANG": "C.UTF-8",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "MPLCONFIGDIR": "/tmp/matplotlib",
     "NBGRADER_EXECUTION": "autograde",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -68,7 +67,9 @@ class ForkServer:
         self.walls = walls
         self.fingerprint = environment_fingerprint()
         self._lock = threading.Lock()
+        scratch = scratch_folder() if walls else tempfile.gettempdir()
         environment = ENVIRONMENT | cache_settings(cache, fill)
+        environment |= {"IPYTHONDIR": f"{scratch}/ipython", "MPLCONFIGDIR": f"{scratch}/matplotlib", "TMPDIR": scratch}
         self._control, theirs = socket.socketpair()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in close)
         inside = MOUNTED if walls else INSIDE.parent
@@ -84,7 +85,7 @@ class ForkServer:
                 # By a file: a command line can be read by everybody who sees the process.
                 command = [bubblewrap(), "--args", str(arguments.fileno()), *command]
             else:
-                environment = dict(os.environ) | environment | {"HOME": os.environ.get("HOME", "/"), "MPLCONFIGDIR": tempfile.gettempdir()}
+                environment = dict(os.environ) | environment | {"HOME": os.environ.get("HOME", "/")}
             self._process = subprocess.Popen(
                 command,
                 pass_fds=descriptors,
@@ -137,9 +138,12 @@ class ForkServer:
 
     def close(self) -> None:
         """End the server, and every kernel with it."""
-        self._control.close()
-        self._process.kill()
-        self._process.wait()
+        self._control.close()  # it ends by itself then, and what it used is counted as this process's
+        try:
+            self._process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._log.close()
 
     def __enter__(self) -> "ForkServer":
@@ -170,9 +174,8 @@ class Kernel:
         self._deadline = time.monotonic() + self.limits.submission
         self._connection, theirs = socket.socketpair()
         self._folder = None if server.walls else tempfile.TemporaryDirectory(prefix="submission-")
-        request = {"do": "start", "walls": server.walls, "limits": self.limits.as_dict()}
-        if self._folder:
-            request["folder"] = self._folder.name
+        folder = self._folder.name if self._folder else FOLDER
+        request = {"do": "start", "walls": server.walls, "limits": self.limits.as_dict(), "folder": folder, "scratch": scratch_folder()}
         with theirs:
             answer = server.ask(request, [theirs.fileno()])
         if "refused" in answer:
@@ -374,9 +377,24 @@ def bubblewrap() -> str:
     return found
 
 
+def scratch_folder() -> str:
+    """Where a submission may write temporary files: /tmp, unless Python itself lives there, as each has a new one."""
+    return "/scratch" if any(Path(folder).is_relative_to("/tmp") for folder in (sys.prefix, sys.base_prefix)) else "/tmp"
+
+
 def bubblewrap_arguments(environment: dict[str, str], cache: Path | None, fill: bool) -> list[str]:
     """The walls around the fork server: Python and the system's libraries, read-only, and nothing else."""
-    arguments = ["--unshare-all", "--die-with-parent", "--clearenv", "--hostname", "sandbox"]
+    arguments = [
+        "--unshare-all",
+        "--die-with-parent",
+        "--clearenv",
+        "--hostname",
+        "sandbox",
+        "--tmpfs",
+        "/tmp",
+        "--tmpfs",
+        scratch_folder(),
+    ]
     arguments += ["--ro-bind", "/usr", "/usr"]
     for folder in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
         path = Path(folder)
@@ -391,10 +409,12 @@ def bubblewrap_arguments(environment: dict[str, str], cache: Path | None, fill: 
     arguments += ["--ro-bind", str(INSIDE), str(MOUNTED / "inside")]
     if cache:
         arguments += ["--bind" if fill else "--ro-bind", str(cache), str(cache)]
-    arguments += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/submission", "--remount-ro", "/dev"]
+    arguments += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--dir", FOLDER]
+    if scratch_folder() != "/tmp":
+        arguments += ["--remount-ro", "/tmp"]
     for name, value in environment.items():
         arguments += ["--setenv", name, value]
-    return [*arguments, "--chdir", "/submission"]
+    return [*arguments, "--chdir", FOLDER]
 
 
 def cache_settings(cache: Path | None, fill: bool) -> dict[str, str]:

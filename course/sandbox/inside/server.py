@@ -14,8 +14,6 @@ from typing import Any
 
 from . import shell, walls, wire
 
-FOLDER = "/submission"
-
 
 def main(descriptor: int) -> None:
     """Import, say that the server is ready, and serve.
@@ -89,9 +87,9 @@ def child(request: dict[str, Any], connection: socket.socket, prepared: shell.Sh
     """Be the kernel of one submission."""
     connection.set_inheritable(False)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    folder = request.get("folder", FOLDER)
+    folder = request["folder"]
     if request["walls"]:
-        walls.enter(folder, request["limits"]["tmpfs"])
+        walls.enter([folder, request["scratch"]], request["limits"]["tmpfs"])
     files = wire.receive(connection)
     if files is None:
         return

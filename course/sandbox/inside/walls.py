@@ -88,23 +88,23 @@ def fork_into_namespaces() -> tuple[int, int]:
     os._exit(os.waitstatus_to_exitcode(status))
 
 
-def enter(folder: str, tmpfs_bytes: int) -> None:
-    """Finish the child's namespaces: an empty folder for its files, an empty /tmp, no /proc.
+def enter(folders: list[str], tmpfs_bytes: int) -> None:
+    """Finish the child's namespaces: empty folders that it may write to, and no /proc.
 
     Parameters
     ----------
-    folder : str
-        Where the submission's files will be: a memory file system of `tmpfs_bytes`, as is /tmp.
+    folders : list of str
+        Each becomes a memory file system of its own.
     tmpfs_bytes : int
+        The room in each.
 
     Raises
     ------
     OSError
         If the kernel refuses one of them.
     """
-    options = f"size={tmpfs_bytes},mode=0755"
-    _mount("tmpfs", folder, MS_NOSUID | MS_NODEV, options)
-    _mount("tmpfs", "/tmp", MS_NOSUID | MS_NODEV, options)
+    for folder in folders:
+        _mount("tmpfs", folder, MS_NOSUID | MS_NODEV, f"size={tmpfs_bytes},mode=0755")
     # The server's /proc would show siblings and the memory of each. A new one is often refused (the kernel's
     # mount_too_revealing, where the outer one is covered in part, as in containers), and nothing here needs one.
     _mount("tmpfs", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, "size=4k,mode=0555")
