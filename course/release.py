@@ -15,6 +15,7 @@ import numpy as np
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool
 
 from course.commands import run_nbgrader
 from course.layout import Assignment
@@ -68,6 +69,8 @@ class RunExamples(NbGraderPreprocessor, ExecutePreprocessor):
     It stands where nbgrader has ClearOutput: who only views a release notebook sees its pictures.
     An example that fails stops the release.
     """
+
+    coalesce_streams = Bool(True)  # what is printed comes in as many parts as the kernel happened to send
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict[str, Any], index: int) -> tuple[NotebookNode, dict[str, Any]]:
         if cell.cell_type == "code":
