@@ -87,7 +87,7 @@ class ExecuteInSandbox(Execute):
                     cell.outputs = kernel.run(cell.source)
                 except Stopped as error:
                     stopped = str(error)
-                    cell.outputs = [*getattr(error, "outputs", []), _error("Stopped", stopped)]
+                    cell.outputs = [*error.outputs, _error("Stopped", stopped)]
                 for output in cell.outputs:
                     if output.output_type == "execute_result":
                         output.execution_count = count

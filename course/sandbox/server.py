@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import select
 import shutil
 import signal
 import socket
@@ -15,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
@@ -42,7 +42,19 @@ ENVIRONMENT = {
 
 
 class Stopped(Exception):
-    """The kernel is gone. The message says why, in a sentence for the student."""
+    """The kernel is gone.
+
+    Parameters
+    ----------
+    reason : str
+        Why, in a sentence for the student.
+    outputs : list of NotebookNode, optional
+        Those of the cell that it was running.
+    """
+
+    def __init__(self, reason: str, outputs: list[NotebookNode] | None = None) -> None:
+        super().__init__(reason)
+        self.outputs = outputs or []
 
 
 class ForkServer:
@@ -197,11 +209,14 @@ class Kernel:
         Raises
         ------
         Stopped
-            If the kernel was, or is now, gone. Its argument `outputs` has what came before.
+            If the kernel is gone now.
         """
         outputs = Outputs(self.limits.output)
         started = time.monotonic()
         until = min(started + self.limits.cell, self._deadline)
+        too_long = f"This cell took more than {self.limits.cell} seconds"
+        if until < started + self.limits.cell:
+            too_long = f"This notebook took more than {self.limits.submission} seconds"
         interrupted = False
         try:
             self._connection.settimeout(max(until - started, 0.1))
@@ -211,7 +226,7 @@ class Kernel:
                     message = self._receive(until)
                 except TimeoutError:
                     if interrupted:
-                        raise Stopped(f"This cell took more than {self.limits.cell} seconds and could not be interrupted.") from None
+                        raise Stopped(f"{too_long}, and could not be interrupted.") from None
                     interrupted = True
                     self._server.ask({"do": "signal", "pid": self._pid, "signal": signal.SIGINT})
                     until = time.monotonic() + GRACE
@@ -221,17 +236,18 @@ class Kernel:
                 if message.get("type") == "done":
                     break
                 outputs.add(message)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError) as error:
             self.close()
             raise Stopped("The kernel sent what no kernel sends, and was stopped.") from error
         except Stopped as stopped:
             self.close()
-            stopped.outputs = outputs.finished()  # type: ignore[attr-defined]
+            stopped.outputs = outputs.finished()
             raise
         if interrupted:
-            outputs.add_error("TimeLimit", f"This cell took more than {self.limits.cell} seconds, and was interrupted.")
+            outputs.add_error("TimeLimit", f"{too_long}, and was interrupted.")
             if time.monotonic() > self._deadline:
                 self.close()
+                raise Stopped(f"{too_long}.", outputs.finished())
         return outputs.finished()
 
     def _receive(self, until: float) -> dict[str, Any] | None:
@@ -243,15 +259,20 @@ class Kernel:
         return wire.receive(self._connection)
 
     def _how_it_ended(self) -> str:
-        status = self.close()
+        status = self.close(hung_up=True)
         if status == -signal.SIGKILL:
             return f"Your code used more than {self.limits.cpu} seconds of processor time, or more memory than there is, and was stopped."
         if status is not None and status < 0:
             return f"Your code crashed Python itself ({signal.Signals(-status).name}), and the notebook was stopped there."
         return "Your code ended Python itself, and the notebook was stopped there."
 
-    def close(self) -> int | None:
+    def close(self, hung_up: bool = False) -> int | None:
         """End the kernel.
+
+        Parameters
+        ----------
+        hung_up : bool
+            Whether it closed its side.
 
         Returns
         -------
@@ -261,24 +282,15 @@ class Kernel:
         if not self._open:
             return None
         self._open = False
+        self._connection.close()
         status = None
         with contextlib.suppress(Stopped):
-            # A moment for one that is ending by itself, so that it can say how.
-            readable, _, _ = select.select([self._connection], [], [], 0)
-            ended = bool(readable) and not self._peek()
-            if not ended:
-                self._server.ask({"do": "signal", "pid": self._pid, "signal": signal.SIGKILL})
-            status = self._server.ask({"do": "wait", "keeper": self._keeper})["status"]
-        self._connection.close()
+            # One that hung up gets a moment to end by itself, so that it can say how.
+            request = {"do": "end", "keeper": self._keeper, "pid": self._pid, "grace": GRACE if hung_up else 0.0}
+            status = self._server.ask(request)["status"]
         if self._folder:
             self._folder.cleanup()
         return status
-
-    def _peek(self) -> bytes:
-        try:
-            return self._connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except OSError:
-            return b""
 
     def __enter__(self) -> "Kernel":
         return self
@@ -304,7 +316,9 @@ class Outputs:
         self._outputs: list[NotebookNode] = []
 
     def add(self, message: dict[str, Any]) -> None:
-        """Add what a kernel sent. ValueError if it is no output."""
+        """Add what a kernel sent. An error of some kind if it is no output."""
+        # A lone surrogate can be sent, and not be written to a file.
+        message = json.loads(json.dumps(message, ensure_ascii=False).encode(errors="replace"))
         kind = message.get("type")
         if kind == "clear_output":
             self._outputs = []
@@ -328,7 +342,9 @@ class Outputs:
                 self._outputs.append(new_output("stream", name=message["name"], text=str(message["text"])))
         elif kind in ("display_data", "execute_result"):
             data = {str(mime): value for mime, value in dict(message["data"]).items()}
-            self._outputs.append(new_output(kind, data=data, metadata=dict(message["metadata"])))
+            output = new_output(kind, data=data, metadata=dict(message["metadata"]))
+            nbformat.validate(output, ref=kind, version=4)
+            self._outputs.append(output)
         else:
             raise ValueError(f"a message of type {kind!r}")
 

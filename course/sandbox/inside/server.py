@@ -3,12 +3,14 @@
 It talks over one inherited socket, so nobody else can reach it, and ends when the other end closes.
 """
 
+import contextlib
 import gc
 import os
 import random
 import signal
 import socket
 import sys
+import time
 import warnings
 from typing import Any
 
@@ -19,7 +21,7 @@ def main(descriptor: int) -> None:
     """Import, say that the server is ready, and serve.
 
     Requests are `{"do": "start", ...}` with a socket for the child to talk over, `{"do": "signal", "pid", "signal"}`
-    and `{"do": "wait", "keeper"}`. Each is answered by one message.
+    and `{"do": "end", "keeper", "pid", "grace"}`. Each is answered by one message.
     """
     control = socket.socket(fileno=descriptor)
     control.set_inheritable(False)
@@ -62,9 +64,8 @@ def answer(request: dict[str, Any], descriptors: list[int], control: socket.sock
     if request["do"] == "signal":
         os.kill(request["pid"], request["signal"])
         return {}
-    if request["do"] == "wait":
-        _, status = os.waitpid(request["keeper"], 0)
-        return {"status": os.waitstatus_to_exitcode(status)}
+    if request["do"] == "end":
+        return {"status": end(request["keeper"], request["pid"], request["grace"])}
     try:
         if request["walls"]:
             keeper, pid = walls.fork_into_namespaces()
@@ -81,6 +82,20 @@ def answer(request: dict[str, Any], descriptors: list[int], control: socket.sock
         child(request, socket.socket(fileno=descriptors[0]), prepared)
     finally:
         os._exit(0)
+
+
+def end(keeper: int, pid: int, grace: float) -> int:
+    """Give a child some seconds to end by itself, kill it, and return its exit code, or minus the signal that ended it."""
+    until = time.monotonic() + grace
+    while time.monotonic() < until:
+        found, status = os.waitpid(keeper, os.WNOHANG)
+        if found:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.005)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(keeper, 0)
+    return os.waitstatus_to_exitcode(status)
 
 
 def child(request: dict[str, Any], connection: socket.socket, prepared: shell.Shell) -> None:

@@ -38,12 +38,16 @@ def receive(connection: socket.socket) -> dict[str, Any] | None:
     if data is None:
         return None
     try:
-        message = json.loads(data)
+        message = json.loads(data, parse_constant=_refuse)
     except RecursionError:
         raise ValueError("a message too deep to read") from None
     if not isinstance(message, dict):
         raise ValueError("a message that is no object")
     return message
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes | None:
