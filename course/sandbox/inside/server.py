@@ -5,6 +5,8 @@ It talks over one inherited socket, so nobody else can reach it, and ends when t
 
 import contextlib
 import gc
+import importlib
+import io
 import os
 import random
 import signal
@@ -44,19 +46,30 @@ def main(descriptor: int) -> None:
         wire.send(control, answer(request, descriptors, control, prepared))
 
 
+IMPORTED = (
+    *("numpy", "jax", "jax.numpy", "flax", "flax.nnx", "optax", "matplotlib.pyplot"),
+    # What the first picture loads.
+    *("matplotlib.backends.backend_agg", "matplotlib_inline.backend_inline", "PIL.PngImagePlugin"),
+    # It finds its library with a subprocess, which a child may not start.
+    *(("pyseccomp",) if sys.platform == "linux" else ()),
+)
+
+
 def import_all() -> None:
-    """Import what notebooks import. No array is made: forking a process in which an XLA backend runs hangs the child."""
-    import matplotlib
-    import matplotlib.pyplot
-    import optax  # noqa: F401
+    """Import what notebooks import, and draw a picture: fonts are found once.
 
-    # The first picture loads these.
-    import matplotlib.backends.backend_agg  # noqa: F401  isort: skip
-    import matplotlib_inline.backend_inline  # noqa: F401
-    import PIL.PngImagePlugin  # noqa: F401
-
-    if sys.platform == "linux":
-        import pyseccomp  # noqa: F401  (it finds its library with a subprocess, which a child may not start)
+    No array is made: forking a process in which an XLA backend runs hangs the child.
+    """
+    for name in IMPORTED:
+        importlib.import_module(name)
+    figure = importlib.import_module("matplotlib.figure").Figure(figsize=(2, 2))
+    axes = figure.subplots()
+    axes.plot([0, 1], label="a line", marker="o")
+    axes.set(title="Text", xlabel="in all", ylabel="the usual fonts")
+    axes.text(0, 0, "bold", weight="bold", bbox={"boxstyle": "round"})
+    axes.text(0, 1, "fixed width", family="monospace")
+    axes.legend()
+    figure.savefig(io.BytesIO(), format="png")
 
 
 def answer(request: dict[str, Any], descriptors: list[int], control: socket.socket, prepared: shell.Shell) -> dict[str, Any]:
