@@ -40,7 +40,7 @@ def compile_cache(name: str, notebook: NotebookNode, walls: bool) -> Path:
     if folder.is_dir():
         return folder
     home.mkdir(parents=True, exist_ok=True)
-    for old in home.glob(f"{name}-*"):
+    for old in home.glob(f"{name}-{'[0-9a-f]' * 16}"):
         shutil.rmtree(old, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=home, prefix="filling-") as filling:
         path = Path(filling) / "programs"

@@ -1,6 +1,7 @@
 """How nbgrader executes a submission here: in a warm, walled kernel. `nbgrader_config.py` puts it in the place of nbgrader's own."""
 
 import atexit
+import contextlib
 import os
 import time
 from importlib.metadata import version
@@ -15,6 +16,7 @@ from traitlets import Bool, Integer
 from course.check import graded_notebook
 from course.errors import CourseError
 from course.layout import Course
+from course.notebooks import is_check
 from course.sandbox.cache import compile_cache
 from course.sandbox.limits import Limits
 from course.sandbox.server import ForkServer, Kernel, Stopped
@@ -65,12 +67,15 @@ class ExecuteInSandbox(Execute):
         try:
             server = _fork_server(self.walls, compile_cache(assignment.name, graded_notebook(assignment), self.walls))
             submitted = coursedir.format_path(coursedir.submitted_directory, resources["nbgrader"]["student"], assignment.name)
-            kernel = Kernel(server, self._files(Path(resources["metadata"]["path"]), Path(submitted)), self.limits)
+            stopped, kernel = "", None
+            try:
+                kernel = Kernel(server, self._files(Path(resources["metadata"]["path"]), Path(submitted)), self.limits)
+            except Stopped as error:
+                stopped = str(error)
         except CourseError as error:
             raise SystemExit(str(error)) from None
         prepared = time.monotonic()
-        stopped = ""
-        with kernel:
+        with kernel or contextlib.nullcontext():
             count = 0
             for cell in nb.cells:
                 if cell.cell_type != "code":
@@ -78,7 +83,7 @@ class ExecuteInSandbox(Execute):
                 cell.outputs, cell.execution_count = [], None
                 if not cell.source.strip():
                     continue
-                if stopped:
+                if stopped or kernel is None:
                     cell.outputs = [_error("NotRun", f"This cell did not run. Earlier: {stopped}")]
                     continue
                 count += 1
@@ -91,6 +96,11 @@ class ExecuteInSandbox(Execute):
                 for output in cell.outputs:
                     if output.output_type == "execute_result":
                         output.execution_count = count
+                        if is_check(cell):
+                            # nbgrader takes it for partial credit, and full marks where it is no number
+                            # (nbgrader/utils.py, get_partial_grade). A check of ours has no value: this is not from it.
+                            output.output_type = "display_data"
+                            del output["execution_count"]
         nb.metadata["nnx_course"] = {
             "walls": self.walls,
             "stopped": stopped,
@@ -111,10 +121,11 @@ class ExecuteInSandbox(Execute):
                 inside = path.relative_to(folder)
                 if path.suffix == ".ipynb" or path.is_symlink() or (submitted / inside).is_symlink() or not path.is_file():
                     continue
-                room -= path.stat().st_size
-                if room < 0:
-                    self.log.warning("More files than %d bytes: %s and the rest are left out.", self.disk, inside)
-                    return files
+                size = path.stat().st_size
+                if size > min(room, self.file_size):
+                    self.log.warning("%s is left out: %d bytes are more than a submission may have.", inside, size)
+                    continue
+                room -= size
                 files[inside.as_posix()] = path.read_bytes()
         return files
 

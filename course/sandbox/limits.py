@@ -26,6 +26,8 @@ class Limits:
         Bytes of one file.
     files : int
         Open files.
+    threads : int
+        Threads, all of the user's together on an old kernel (before 5.14). They do not bind root.
     """
 
     memory: int = 4 * 2**30
@@ -36,6 +38,7 @@ class Limits:
     tmpfs: int = 64 * 2**20
     file_size: int = 32 * 2**20
     files: int = 256
+    threads: int = 1024
 
     def as_dict(self) -> dict[str, int]:
         """The limits by name."""

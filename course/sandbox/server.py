@@ -1,8 +1,10 @@
 """The trusted side of the fork server: starting it within its walls, and kernels as children of it."""
 
+import base64
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -25,6 +27,7 @@ from course.sandbox.limits import Limits
 INSIDE = Path(__file__).parent / "inside"
 MOUNTED = Path("/opt/nnx-course")  # where the walls have it
 FOLDER = "/submission"  # where a submission's files are
+LARGEST = 8 * 2**20  # bytes of a message: reading one takes twenty times as much memory
 GRACE = 5.0  # seconds that an interrupted cell has to end
 
 # One thread only, or the server must not fork; and JAX reads its settings when it is imported.
@@ -195,9 +198,16 @@ class Kernel:
             raise CourseError(f"This machine refuses the walls around a submission ({answer['refused']}). Run: nnx-course doctor")
         self._keeper, self._pid = answer["keeper"], answer["pid"]
         self._open = True
-        wire.send(self._connection, {name: content.hex() for name, content in (files or {}).items()})
-        if self._receive(time.monotonic() + 60) != {"type": "ready"}:
-            raise Stopped(self._how_it_ended())
+        try:
+            for name, content in (files or {}).items():
+                wire.send(self._connection, {"name": name, "content": base64.b64encode(content).decode()})
+            wire.send(self._connection, {})
+            ready = self._receive(time.monotonic() + 60)
+        except OSError:
+            ready = None
+        if ready != {"type": "ready"}:
+            self.close()
+            raise Stopped("This notebook could not be started with the files beside it.")
 
     def run(self, source: str) -> list[NotebookNode]:
         """Run one cell.
@@ -221,7 +231,8 @@ class Kernel:
         interrupted = False
         try:
             self._connection.settimeout(max(until - started, 0.1))
-            wire.send(self._connection, {"source": source})
+            ticket = secrets.token_hex()
+            wire.send(self._connection, {"source": source, "ticket": ticket})
             while True:
                 try:
                     message = self._receive(until)
@@ -235,6 +246,8 @@ class Kernel:
                 if message is None:
                     raise Stopped(self._how_it_ended())
                 if message.get("type") == "done":
+                    if message.get("ticket") != ticket:
+                        raise ValueError("the end of another cell")
                     break
                 outputs.add(message)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError) as error:
@@ -257,13 +270,15 @@ class Kernel:
         if left <= 0:
             raise TimeoutError
         self._connection.settimeout(left)
-        return wire.receive(self._connection)
+        return wire.receive(self._connection, until, LARGEST)
 
     def _how_it_ended(self) -> str:
         status = self.close(hung_up=True)
+        if status is None:
+            return "Your code closed the kernel's connection, and the notebook was stopped there."
         if status == -signal.SIGKILL:
             return f"Your code used more than {self.limits.cpu} seconds of processor time, or more memory than there is, and was stopped."
-        if status is not None and status < 0:
+        if status < 0:
             return f"Your code crashed Python itself ({signal.Signals(-status).name}), and the notebook was stopped there."
         return "Your code ended Python itself, and the notebook was stopped there."
 
@@ -278,7 +293,7 @@ class Kernel:
         Returns
         -------
         int or None
-            Its exit code, or minus the signal that ended it. None if it was closed before.
+            Its exit code, or minus the signal that ended it. None if it had to be killed, or was closed before.
         """
         if not self._open:
             return None
@@ -288,7 +303,8 @@ class Kernel:
         with contextlib.suppress(Stopped):
             # One that hung up gets a moment to end by itself, so that it can say how.
             request = {"do": "end", "keeper": self._keeper, "pid": self._pid, "grace": GRACE if hung_up else 0.0}
-            status = self._server.ask(request)["status"]
+            answer = self._server.ask(request)
+            status = None if answer["killed"] else answer["status"]
         if self._folder:
             self._folder.cleanup()
         return status
@@ -429,6 +445,7 @@ def bubblewrap_arguments(environment: dict[str, str], cache: Path | None, fill: 
     arguments += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--dir", FOLDER]
     if scratch_folder() != "/tmp":
         arguments += ["--remount-ro", "/tmp"]
+    arguments += ["--remount-ro", "/"]  # or a child leaves files for its siblings, and in their import path
     for name, value in environment.items():
         arguments += ["--setenv", name, value]
     return [*arguments, "--chdir", FOLDER]

@@ -3,6 +3,7 @@
 It talks over one inherited socket, so nobody else can reach it, and ends when the other end closes.
 """
 
+import base64
 import contextlib
 import gc
 import importlib
@@ -28,9 +29,8 @@ def main(descriptor: int) -> None:
     control = socket.socket(fileno=descriptor)
     control.set_inheritable(False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other side to handle
-    warnings.simplefilter("ignore")
-    import_all()
-    warnings.resetwarnings()
+    with warnings.catch_warnings(action="ignore"):
+        import_all()
     prepared = shell.prepare()
     threads = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1
     gc.collect()
@@ -75,10 +75,12 @@ def import_all() -> None:
 def answer(request: dict[str, Any], descriptors: list[int], control: socket.socket, prepared: shell.Shell) -> dict[str, Any]:
     """Do what was asked. In the child of a start this never returns."""
     if request["do"] == "signal":
-        os.kill(request["pid"], request["signal"])
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(request["pid"], request["signal"])
         return {}
     if request["do"] == "end":
-        return {"status": end(request["keeper"], request["pid"], request["grace"])}
+        status, killed = end(request["keeper"], request["pid"], request["grace"])
+        return {"status": status, "killed": killed}
     try:
         if request["walls"]:
             keeper, pid = walls.fork_into_namespaces()
@@ -97,35 +99,39 @@ def answer(request: dict[str, Any], descriptors: list[int], control: socket.sock
         os._exit(0)
 
 
-def end(keeper: int, pid: int, grace: float) -> int:
-    """Give a child some seconds to end by itself, kill it, and return its exit code, or minus the signal that ended it."""
+def end(keeper: int, pid: int, grace: float) -> tuple[int, bool]:
+    """Give a child some seconds to end by itself, then kill it.
+
+    Returns
+    -------
+    tuple
+        Its exit code, or minus the signal that ended it; and whether it had to be killed.
+    """
     until = time.monotonic() + grace
     while time.monotonic() < until:
         found, status = os.waitpid(keeper, os.WNOHANG)
         if found:
-            return os.waitstatus_to_exitcode(status)
+            return os.waitstatus_to_exitcode(status), False
         time.sleep(0.005)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(keeper, 0)
-    return os.waitstatus_to_exitcode(status)
+    return os.waitstatus_to_exitcode(status), True
 
 
 def child(request: dict[str, Any], connection: socket.socket, prepared: shell.Shell) -> None:
     """Be the kernel of one submission."""
     connection.set_inheritable(False)
+    os.setsid()  # or a signal to its process group reaches the server
     signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = request["folder"]
     if request["walls"]:
         walls.enter([folder, request["scratch"]], request["limits"]["tmpfs"])
-    files = wire.receive(connection)
-    if files is None:
-        return
-    for name, text in files.items():
-        path = os.path.join(folder, name)
+    while file := wire.receive(connection):
+        path = os.path.join(folder, file["name"])
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "wb") as file:
-            file.write(bytes.fromhex(text))
+        with open(path, "wb") as opened:
+            opened.write(base64.b64decode(file["content"]))
     os.chdir(folder)
     # At the end: a `numpy.py` beside the notebook shadows nothing.
     sys.path.append(folder)

@@ -33,7 +33,7 @@ class Outlet:
     def send_now(self, message: dict[str, Any]) -> None:
         """Send an output at once. What is over the cell's room is dropped: the other side cuts it anyway."""
         size = len(str(message))
-        if self.connection is not None and self.room >= 0:
+        if self.connection is not None and (self.room >= 0 or message["type"] == "error"):
             self.room -= size
             wire.send(self.connection, message)
 
@@ -164,4 +164,4 @@ def serve(shell: Shell, connection: socket.socket, captured: dict[str, int], roo
                 OUTLET.send_now({"type": "stream", "name": name, "text": text})
                 os.ftruncate(file, 0)
                 os.lseek(file, 0, os.SEEK_SET)
-        wire.send(connection, {"type": "done"})
+        wire.send(connection, {"type": "done", "ticket": message["ticket"]})

@@ -104,7 +104,7 @@ def enter(folders: list[str], tmpfs_bytes: int) -> None:
         If the kernel refuses one of them.
     """
     for folder in folders:
-        _mount("tmpfs", folder, MS_NOSUID | MS_NODEV, f"size={tmpfs_bytes},mode=0755")
+        _mount("tmpfs", folder, MS_NOSUID | MS_NODEV, f"size={tmpfs_bytes},nr_inodes=10k,mode=0755")
     # The server's /proc would show siblings and the memory of each. A new one is often refused (the kernel's
     # mount_too_revealing, where the outer one is covered in part, as in containers), and nothing here needs one.
     _mount("tmpfs", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, "size=4k,mode=0555")
@@ -117,8 +117,9 @@ def _mount(kind: str, target: str, flags: int, options: str) -> None:
 
 
 def bound(limits: dict[str, int]) -> None:
-    """Set the process's limits. `limits` has memory, file_size (bytes), cpu (seconds) and files (a count)."""
+    """Set the process's limits. `limits` has memory, file_size (bytes), cpu (seconds), files and threads (counts)."""
     for kind, value in (
+        (resource.RLIMIT_NPROC, limits["threads"]),  # does not bind uid 0, whose threads the memory bounds
         (resource.RLIMIT_AS, limits["memory"]),
         (resource.RLIMIT_CPU, limits["cpu"]),
         (resource.RLIMIT_FSIZE, limits["file_size"]),

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from typing import Any
 
 LARGEST = 64 * 2**20  # bytes
@@ -13,7 +14,7 @@ def send(connection: socket.socket, message: dict[str, Any]) -> None:
     connection.sendall(len(data).to_bytes(4, "big") + data)
 
 
-def receive(connection: socket.socket) -> dict[str, Any] | None:
+def receive(connection: socket.socket, until: float | None = None, largest: int = LARGEST) -> dict[str, Any] | None:
     """Wait for one message.
 
     Returns
@@ -28,13 +29,13 @@ def receive(connection: socket.socket) -> dict[str, Any] | None:
     TimeoutError
         If the connection has a time-out and nothing came.
     """
-    header = _exactly(connection, 4)
+    header = _exactly(connection, 4, until)
     if header is None:
         return None
     size = int.from_bytes(header, "big")
-    if size > LARGEST:
+    if size > largest:
         raise ValueError(f"a message of {size} bytes")
-    data = _exactly(connection, size)
+    data = _exactly(connection, size, until)
     if data is None:
         return None
     try:
@@ -50,9 +51,11 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _exactly(connection: socket.socket, size: int) -> bytes | None:
+def _exactly(connection: socket.socket, size: int, until: float | None = None) -> bytes | None:
     parts = bytearray()
     while len(parts) < size:
+        if until is not None:  # for the whole message: a time-out would begin again with each byte
+            connection.settimeout(max(until - time.monotonic(), 0.001))
         part = connection.recv(min(size - len(parts), 2**20))
         if not part:
             return None
