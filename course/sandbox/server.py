@@ -80,6 +80,7 @@ class ForkServer:
     """
 
     def __init__(self, walls: bool = True, cache: Path | None = None, fill: bool = False) -> None:
+        command = [bubblewrap()] if walls else []
         self.walls = walls
         self.fingerprint = environment_fingerprint()
         self._lock = threading.Lock()
@@ -90,7 +91,7 @@ class ForkServer:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in close)
         inside = MOUNTED if walls else INSIDE.parent
         code = f"import sys; sys.path.insert(0, {str(inside)!r}); from inside.server import main; sys.path.pop(0); main({theirs.fileno()})"
-        command = [sys.executable, "-I", "-c", code]
+        python = [sys.executable, "-I", "-c", code]
         with theirs, contextlib.ExitStack() as stack:
             descriptors = [theirs.fileno()]
             if walls:
@@ -99,11 +100,11 @@ class ForkServer:
                 arguments.seek(0)
                 descriptors.append(arguments.fileno())
                 # By a file: a command line can be read by everybody who sees the process.
-                command = [bubblewrap(), "--args", str(arguments.fileno()), *command]
+                command += ["--args", str(arguments.fileno())]
             else:
                 environment = dict(os.environ) | environment | {"HOME": os.environ.get("HOME", "/")}
             self._process = subprocess.Popen(
-                command,
+                [*command, *python],
                 pass_fds=descriptors,
                 env={} if walls else environment,
                 stdin=subprocess.DEVNULL,
@@ -113,7 +114,9 @@ class ForkServer:
             )
         ready = wire.receive(self._control)
         if ready is None:
-            raise CourseError(f"The sandbox does not start ({self._last_words()}). Run: nnx-course doctor")
+            reason = self._last_words()
+            self.close()
+            raise CourseError(f"The sandbox does not start ({reason}). Run: nnx-course doctor")
         if ready["threads"] != 1:
             raise RuntimeError(f"the fork server has {ready['threads']} threads, and may fork with one only")
 
@@ -195,7 +198,7 @@ class Kernel:
         with theirs:
             answer = server.ask(request, [theirs.fileno()])
         if "refused" in answer:
-            raise CourseError(f"This machine refuses the walls around a submission ({answer['refused']}). Run: nnx-course doctor")
+            raise _refused(answer["refused"])
         self._keeper, self._pid = answer["keeper"], answer["pid"]
         self._open = True
         try:
@@ -207,6 +210,8 @@ class Kernel:
             ready = None
         if ready != {"type": "ready"}:
             self.close()
+            if ready is not None:
+                raise _refused(str(ready.get("reason")))
             raise Stopped("This notebook could not be started with the files beside it.")
 
     def run(self, source: str) -> list[NotebookNode]:
@@ -316,6 +321,10 @@ class Kernel:
         self.close()
 
 
+def _refused(reason: str) -> CourseError:
+    return CourseError(f"This machine refuses the walls around a submission ({reason}). Run: nnx-course doctor")
+
+
 class Outputs:
     """The outputs of one cell, made from messages that may be anything.
 
@@ -386,10 +395,11 @@ def try_walls() -> None:
     CourseError
         If this machine cannot make them; it says why.
     """
-    with ForkServer() as server, Kernel(server) as kernel:
-        [output] = kernel.run("1 + 1")
-        if output.data["text/plain"] != "2":
-            raise CourseError(f"In the walls, 1 + 1 is {output.data['text/plain']}.")
+    try:
+        with ForkServer() as server, Kernel(server) as kernel:
+            kernel.run("1 + 1")
+    except Stopped as error:
+        raise CourseError(f"The walls stand, and no kernel runs in them: {error}") from None
 
 
 def bubblewrap() -> str:

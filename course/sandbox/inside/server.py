@@ -126,7 +126,13 @@ def child(request: dict[str, Any], connection: socket.socket, prepared: shell.Sh
     signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = request["folder"]
     if request["walls"]:
-        walls.enter([folder, request["scratch"]], request["limits"]["tmpfs"])
+        try:
+            walls.enter([folder, request["scratch"]], request["limits"]["tmpfs"])
+        except OSError as error:
+            wire.send(connection, {"type": "refused", "reason": str(error)})
+            return
+    else:
+        walls.die_with_parent()
     while file := wire.receive(connection):
         path = os.path.join(folder, file["name"])
         os.makedirs(os.path.dirname(path), exist_ok=True)
