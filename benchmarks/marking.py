@@ -213,7 +213,7 @@ def write(medians: dict[str, tuple[float, ...]], rounds: int, server: float, ker
         "# What marking costs",
         "",
         f"Made by `make bench`. Seconds are for one submission of `01-variable-vs-param`, every cell executed, in a class of {CLASS} "
-        f"on one core at a time; medians of {rounds} rounds, in which the ways take turns. A noisy machine moves seconds: trust ratios.",
+        f"on one core at a time; medians of {rounds} round(s), in which the ways take turns. A noisy machine moves seconds: trust ratios.",
         "",
         "| way | of stock's CPU | CPU s | wall s | per minute |",
         "|---|---|---|---|---|",
