@@ -5,6 +5,7 @@
 
 import base64
 import io
+import itertools
 import re
 import tempfile
 from pathlib import Path
@@ -122,14 +123,9 @@ def differences(assignment: Assignment, built: NotebookNode) -> list[str]:
         cell.id
         for cell, other in zip(ours.cells, built.cells, strict=True)
         if _without_outputs(cell) != _without_outputs(other)
-        or not all(map(_same_output, *_padded(cell.get("outputs", []), other.get("outputs", []))))
+        or not all(itertools.starmap(_same_output, itertools.zip_longest(cell.get("outputs", []), other.get("outputs", []))))
     ]
     return different + (["the metadata"] if ours.metadata != built.metadata else [])
-
-
-def _padded(one: list[Any], other: list[Any]) -> tuple[list[Any], list[Any]]:
-    longest = max(len(one), len(other))
-    return one + [None] * (longest - len(one)), other + [None] * (longest - len(other))
 
 
 def _without_outputs(cell: NotebookNode) -> dict[str, Any]:
