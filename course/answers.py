@@ -5,6 +5,9 @@ solution cell. A wrong one says on top what it must get:
 
     # marks: 8
     # says: not scaled
+
+Where a notebook has several solution cells, each part stands below a line `# %% GRADE_ID`; a cell that is not named keeps
+the source's own solution.
 """
 
 import re
@@ -15,7 +18,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from course.errors import CourseError
-from course.notebooks import solution_cell
+from course.notebooks import fill_in
 
 HEADER = re.compile(r"# (marks|says): *(.*?) *$")
 
@@ -47,9 +50,9 @@ class Answer:
         return self.name.startswith("right/")
 
     def filled_in(self, notebook: NotebookNode) -> NotebookNode:
-        """A copy of a notebook with this answer in its solution cell."""
+        """A copy of a notebook with this answer in its solution cells."""
         copy = deepcopy(notebook)
-        solution_cell(copy).source = self.source
+        fill_in(copy, self.source)
         return copy
 
 

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from course.answers import Answer, read_answers
 from course.layout import Assignment
 from course.marks import Mark, read_marks
-from course.notebooks import read_notebook, solution_cell
+from course.notebooks import read_notebook, solution_text
 from course.release import inline_cells
 from course.warm import WarmNotebook
 
@@ -79,8 +79,8 @@ def known_answers(assignment: Assignment, folder: Path | None = None) -> list[An
     folder : Path, optional
         Another folder than the assignment's own, with `right/` and `wrong/`.
     """
-    untouched = solution_cell(read_notebook(assignment.release)).source
-    solution = solution_cell(read_notebook(assignment.source)).source
+    untouched = solution_text(read_notebook(assignment.release))
+    solution = solution_text(read_notebook(assignment.source))
     return [
         Answer("wrong/(untouched release)", untouched, marks=0.0),
         Answer("right/(source solution)", solution),

@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from course.errors import CourseError
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+CELL_MARK = re.compile(r"^# %% (\w+)$\n?", re.MULTILINE)
 CELL_METADATA = ("nbgrader", "tags", "jupyter")
 
 
@@ -55,18 +56,39 @@ def is_check(cell: NotebookNode) -> bool:
     return bool(settings.get("grade")) and not settings.get("solution")
 
 
-def solution_cell(notebook: NotebookNode) -> NotebookNode:
-    """The one cell that the student writes.
+def solution_text(notebook: NotebookNode) -> str:
+    """What a student writes: the text of the solution cell, or of several, each after a line `# %% GRADE_ID`."""
+    cells = _solution_cells(notebook)
+    if len(cells) == 1:
+        return next(iter(cells.values())).source
+    return "\n\n\n".join(f"# %% {name}\n{cell.source}" for name, cell in cells.items())
+
+
+def fill_in(notebook: NotebookNode, text: str) -> None:
+    """Put an answer into the solution cells, in place: the inverse of `solution_text`. A cell that is not named keeps its text.
 
     Raises
     ------
     CourseError
-        If there is not exactly one.
+        If the text names no solution cell, or one that is not there.
     """
-    cells = [cell for cell in notebook.cells if grade_settings(cell).get("solution")]
-    if len(cells) != 1:
-        raise CourseError(f"The notebook has {len(cells)} solution cells, and an assignment has one.")
-    return cells[0]
+    cells = _solution_cells(notebook)
+    first, *rest = CELL_MARK.split(text)
+    parts = dict(zip(rest[::2], rest[1::2], strict=True))
+    if not parts and len(cells) == 1:
+        parts = {next(iter(cells)): text}
+    elif not parts or first.strip() or not set(parts) <= set(cells):
+        lines = ", ".join(f"# %% {name}" for name in cells)
+        raise CourseError(f"An answer begins with the line of a solution cell ({lines}), and each part has its own.")
+    for name, part in parts.items():
+        cells[name].source = part.strip("\n")
+
+
+def _solution_cells(notebook: NotebookNode) -> dict[str, NotebookNode]:
+    cells = {grade_settings(cell).grade_id: cell for cell in notebook.cells if grade_settings(cell).get("solution")}
+    if not cells:
+        raise CourseError("The notebook has no solution cell, and an assignment needs one.")
+    return cells
 
 
 def normal_form(notebook: NotebookNode) -> NotebookNode:

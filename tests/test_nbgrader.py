@@ -9,7 +9,7 @@ from course.check import check, known_answers
 from course.demo import new_course, submit
 from course.layout import CONFIG
 from course.marks import read_marks
-from course.notebooks import read_notebook, solution_cell, write_notebook
+from course.notebooks import fill_in, read_notebook, solution_text, write_notebook
 from course.report import read_class, write
 from tests.conftest import COURSE
 
@@ -111,7 +111,7 @@ def test_validate_tells_a_student_what_a_grade_would(course_copy, graded, run, t
     untouched = run("nbgrader", "validate", str(assignment.release), cwd=course_copy.root)
     assert "not written yet" in untouched.stdout + untouched.stderr
     solved = read_notebook(assignment.release)
-    solution_cell(solved).source = solution_cell(read_notebook(assignment.source)).source
+    fill_in(solved, solution_text(read_notebook(assignment.source)))
     write_notebook(solved, tmp_path / "solved.ipynb")
     result = run("nbgrader", "validate", str(tmp_path / "solved.ipynb"), cwd=course_copy.root)
     assert "Success! Your notebook passes all the tests." in result.stdout + result.stderr

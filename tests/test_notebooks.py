@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 from course.check import graded_notebook
 from course.errors import CourseError
 from course.marks import read_marks
-from course.notebooks import as_text, grade_settings, is_check, normal_form, read_notebook, solution_cell
+from course.notebooks import as_text, fill_in, grade_settings, is_check, normal_form, read_notebook, solution_text
 from course.release import build, differences
 from tests.conftest import ROOT
 
@@ -124,7 +124,7 @@ def test_run_all_on_the_untouched_release_reaches_the_end_and_only_checks_fail(a
 
 def test_run_all_on_the_solved_release_passes_every_visible_check(assignment, tmp_path):
     notebook = read_notebook(assignment.release)
-    solution_cell(notebook).source = solution_cell(read_notebook(assignment.source)).source
+    fill_in(notebook, solution_text(read_notebook(assignment.source)))
     assert all(mark.passed for mark in run_all(notebook, tmp_path))
 
 

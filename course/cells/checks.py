@@ -160,6 +160,36 @@ def has_name(module, name):
     return any(kind.__name__ == name for kind in type(module).__mro__)
 
 
+def beside(function, *arguments):
+    """Call a function of a locked cell next to the student's code: in a plain kernel, here.
+
+    In the examiner it is sent to the sandbox, where it may wrap what the student wrote in `nnx.grad` or `nnx.jit`.
+    """
+    return function(*arguments)
+
+
+def record(thunk, grow=None):
+    """Call `thunk` and note the modules that are built meanwhile, or used.
+
+    Parameters
+    ----------
+    thunk : callable
+    grow : callable, optional
+        Called on each module that is built, before the student's code gets it.
+
+    Returns
+    -------
+    Run
+    """
+    run = _record(thunk, grow)
+    if not run.modules:
+        # What is built under jit holds tracers, and what is cached is built by no call: look again.
+        with jax.disable_jit(), contextlib.suppress(Exception):
+            again = _record(thunk, grow, everywhere=True)
+            run.modules, run.starts = again.modules, again.starts
+    return run
+
+
 def _record(thunk, grow=None, everywhere=False):
     """Call `thunk` and note the modules built meanwhile (everywhere: those whose methods ran, too)."""
     run = Run()
@@ -226,13 +256,7 @@ def observe(thunk, name="your function", grow=None):
     """
     with quiet():
         try:
-            run = _record(thunk, grow)
-            if not run.modules:
-                # What is built under jit holds tracers, and what is cached is built by no call: look again.
-                with jax.disable_jit(), contextlib.suppress(Exception):
-                    again = _record(thunk, grow, everywhere=True)
-                    run.modules, run.starts = again.modules, again.starts
-            return run
+            return record(thunk, grow)
         except KeyboardInterrupt:
             problem, cause = Mistake(f"{name} did not end in time.", "Look for a loop that never stops."), None
         except (Exception, SystemExit) as error:
