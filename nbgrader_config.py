@@ -9,9 +9,9 @@ from nbgrader.preprocessors import ClearOutput, Execute
 
 try:
     from course.errors import CourseError
+    from course.execute import ExecuteInSandbox
     from course.release import InlineCells, RunExamples
     from course.requirements import check_requirements
-    from course.sandbox.execute import ExecuteInSandbox
 except ModuleNotFoundError as error:
     raise SystemExit(f"{error}. Run: python -m pip install -r requirements/default.txt -e .") from None
 
@@ -32,18 +32,23 @@ c.CourseDirectory.course_id = "flax-nnx-state"
 steps = GenerateAssignment.class_traits()["preprocessors"].default()
 c.GenerateAssignment.preprocessors = [InlineCells] + [RunExamples if step is ClearOutput else step for step in steps]
 
-# Marking: submissions run in warm, walled kernels.
+# Marking: submissions run in warm, walled kernels, and their checks outside of them.
 steps = Autograde.class_traits()["autograde_preprocessors"].default()
 c.Autograde.autograde_preprocessors = [ExecuteInSandbox if step is Execute else step for step in steps]
 c.ExecuteInSandbox.walls = True  # without, students' code has all the rights of who marks
 c.ExecuteInSandbox.timeout = 120  # seconds for one cell: the slowest takes 2
 c.ExecuteInSandbox.submission_seconds = 600  # wall time for a notebook, which takes 2
+c.ExecuteInSandbox.call_seconds = 20  # wall time for one call of a student's function by a check
 c.ExecuteInSandbox.cpu_seconds = 300  # processor time for a notebook
 c.ExecuteInSandbox.memory = 4 * 2**30  # bytes of address space, of which JAX takes 1.75 GB at once
+c.ExecuteInSandbox.call_memory = 2**30  # bytes of address space that such a call may add
 c.ExecuteInSandbox.disk = 64 * 2**20  # bytes of files, kept in memory
 c.ExecuteInSandbox.file_size = 32 * 2**20  # bytes of one file
 c.ExecuteInSandbox.open_files = 256
 c.ExecuteInSandbox.output_bytes = 2**20  # bytes of output kept of one cell; the rest is cut
+
+# A check that a student deleted comes back, and gives no points unless it passes.
+c.OverwriteCells.add_missing_cells = True
 
 # `nbgrader validate`, and marking with nbgrader's own Execute: nbclient leaves out cells with this tag, and a check
 # that a student tagged would count as passed.

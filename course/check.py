@@ -1,19 +1,19 @@
 """The grader's own examination: every known answer gets the marks and the words that it must get."""
 
-import multiprocessing
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
 
 from course.answers import Answer, read_answers
+from course.engine import Job, mark, workers
 from course.layout import Assignment
 from course.marks import Mark, read_marks
-from course.notebooks import read_notebook, solution_text
-from course.release import inline_cells
-from course.warm import WarmNotebook
+from course.notebooks import is_check, read_notebook, solution_text
+from course.release import graded_notebook
+from course.warm import mark_warm
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class Verdict:
     @property
     def fault(self) -> str:
         """What the grader got wrong about the answer: one of `FAULTS`, or nothing."""
+        if any(mark.broken for mark in self.marks):
+            return "broken check"
         full = all(mark.passed for mark in self.marks)
         if self.answer.is_right:
             return "" if full else "false reject"
@@ -56,16 +58,12 @@ class Verdict:
 
 
 FAULTS = {  # with their plurals
+    "broken check": "broken checks",
     "false reject": "false rejects",
     "false accept": "false accepts",
     "wrong marks": "wrong marks",
     "wrong diagnosis": "wrong diagnoses",
 }
-
-
-def graded_notebook(assignment: Assignment) -> NotebookNode:
-    """The notebook as nbgrader marks it: the source, hidden checks and all, with its shared cells put in."""
-    return inline_cells(read_notebook(assignment.source))
 
 
 def known_answers(assignment: Assignment, folder: Path | None = None) -> list[Answer]:
@@ -88,7 +86,7 @@ def known_answers(assignment: Assignment, folder: Path | None = None) -> list[An
     ]
 
 
-def check(assignment: Assignment, answers: list[Answer], jobs: int) -> Iterator[Verdict]:
+def check(assignment: Assignment, answers: list[Answer], jobs: int, examiner: bool = False) -> Iterator[Verdict]:
     """Mark answers in warm processes.
 
     Parameters
@@ -97,33 +95,27 @@ def check(assignment: Assignment, answers: list[Answer], jobs: int) -> Iterator[
     answers : list of Answer
     jobs : int
         Processes to use.
+    examiner : bool
+        Whether to mark them as submissions are: in a sandbox, with the checks outside of it. Else, all in one kernel.
 
     Yields
     ------
     Verdict
         One for each answer, as they come.
     """
-    # spawn: a fork of a process in which jax runs may hang (https://github.com/jax-ml/jax/issues/1805)
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, _prepare, (graded_notebook(assignment),)) as pool:
-        running = {pool.submit(_mark, answer): answer for answer in answers}
+    graded = graded_notebook(assignment)
+    with workers(jobs) as pool:
+        running = {}
+        for answer in answers:
+            notebook = answer.filled_in(graded)
+            job = Job(assignment.name, graded, _up_to_the_last_check(notebook)) if examiner else None
+            running[pool.submit(mark, job) if job else pool.submit(mark_warm, graded, notebook)] = answer
         for future in as_completed(running):
-            yield Verdict(running[future], tuple(future.result()))
+            yield Verdict(running[future], tuple(read_marks(future.result())))
 
 
-_notebook: NotebookNode
-_warm: WarmNotebook
-
-
-def _prepare(notebook: NotebookNode) -> None:
-    global _notebook, _warm
-    import matplotlib
-
-    matplotlib.use("agg")
-    _notebook, _warm = notebook, WarmNotebook(notebook)
-
-
-def _mark(answer: Answer) -> list[Mark]:
-    notebook = answer.filled_in(_notebook)
-    _warm.run(notebook)
-    return read_marks(notebook)
+def _up_to_the_last_check(notebook: NotebookNode) -> NotebookNode:
+    """Without the cells that no mark depends on."""
+    last = max(index for index, cell in enumerate(notebook.cells) if is_check(cell))
+    notebook.cells = notebook.cells[: last + 1]
+    return notebook

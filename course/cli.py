@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Column, Table
@@ -42,6 +43,7 @@ def check(
     names: Names = None,
     answers: Annotated[Path | None, typer.Option(help="Answers from elsewhere: a folder with right/ and wrong/.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.", show_default="one per core")] = os.cpu_count() or 1,
+    examiner: Annotated[bool, typer.Option("--examiner", help="Mark them as submissions are, in walls. Takes longer.")] = False,
     folder: Folder = Path(),
 ) -> None:
     """Prove the grader: known answers get the marks and the words that they must get."""
@@ -51,12 +53,12 @@ def check(
     chosen = _assignments(folder, names)
     if answers is not None and len(chosen) > 1:
         raise CourseError("--answers goes with one assignment: name it.")
-    counts = Table(Column("assignment", no_wrap=True), "right", "wrong", *FAULTS.values(), title="Known answers")
+    counts = Table(Column("assignment", no_wrap=True), "right", "wrong", *FAULTS.values(), title="Known answers", box=box.SIMPLE)
     faults: list[tuple[Assignment, Verdict]] = []
     for assignment in chosen:
         known = known_answers(assignment, answers)
         with Progress(console=console, transient=True) as progress:
-            verdicts = list(progress.track(examine(assignment, known, jobs), total=len(known), description=assignment.name))
+            verdicts = list(progress.track(examine(assignment, known, jobs, examiner), total=len(known), description=assignment.name))
         found = sorted((verdict for verdict in verdicts if verdict.fault), key=lambda verdict: verdict.answer.name)
         faults += [(assignment, verdict) for verdict in found]
         right = sum(answer.is_right for answer in known)

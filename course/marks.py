@@ -9,6 +9,9 @@ from nbgrader.utils import determine_grade
 from course.notebooks import grade_settings, is_check
 
 ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# What a failed check may be: it speaks, it asserts, or the student's code ended it.
+OWN = ("Mistake", "Unclear")
+SPEAKING = ("Mistake", "AssertionError", "TimeLimit", "Stopped", "NotRun", "Unreadable")
 FIRST_SENTENCE = re.compile(r".*?\.(?=\s|$)", re.DOTALL)
 
 
@@ -23,12 +26,15 @@ class Mark:
     points, maximum : float
     sentence : str
         What a failed check says; empty for one that passed.
+    broken : bool
+        Whether the check stopped with an error of its own: its author's mistake, not the student's.
     """
 
     check: str
     points: float
     maximum: float
     sentence: str
+    broken: bool = False
 
     @property
     def passed(self) -> bool:
@@ -52,9 +58,10 @@ def _read_mark(cell: NotebookNode) -> Mark:
     sentences = []
     for output in cell.outputs:
         if output.output_type == "error":
-            own = output.ename == "Mistake"
+            own = output.ename in OWN
             sentences.append(output.evalue if own else f"{output.ename}. {output.evalue}".strip())
         elif output.output_type == "stream" and output.name == "stderr":
             sentences.append(f"Written to stderr. {output.text}")
     sentence = ANSI_COLOUR.sub("", " ".join(sentences)) if points < maximum else ""
-    return Mark(grade_settings(cell).grade_id, points, maximum, sentence)
+    broken = any(output.output_type == "error" and output.ename not in SPEAKING for output in cell.outputs)
+    return Mark(grade_settings(cell).grade_id, points, maximum, sentence, broken)

@@ -46,6 +46,11 @@ def inline_cells(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
+def graded_notebook(assignment: Assignment) -> NotebookNode:
+    """The notebook as nbgrader marks it: the source, hidden checks and all, with its shared cells put in."""
+    return inline_cells(read_notebook(assignment.source))
+
+
 def _module_text(name: str) -> str:
     return (CELLS / f"{name}.py").read_text(encoding="utf-8").strip()
 

@@ -10,6 +10,8 @@ import signal
 import traceback
 import types
 from collections.abc import Iterator
+from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -56,22 +58,76 @@ class WarmNotebook:
                 cell.outputs = _run_cell(cell, names)
 
 
+def mark_warm(graded: NotebookNode, notebook: NotebookNode) -> NotebookNode:
+    """Run an answer's solution and checks in this worker, and return its notebook. What is marked stays prepared."""
+    global _warm
+    key = [cell.source for cell in graded.cells]
+    if _warm is None or _warm[0] != key:
+        import matplotlib
+
+        matplotlib.use("agg")
+        _warm = (key, WarmNotebook(graded))
+    _warm[1].run(notebook)
+    return notebook
+
+
+_warm: tuple[list[str], WarmNotebook] | None = None
+
+
+@dataclass(frozen=True)
+class Code:
+    """The code of one cell, compiled."""
+
+    filename: str
+    code: CodeType
+
+    @classmethod
+    def of(cls, cell: NotebookNode) -> "Code":
+        """Compile a cell as IPython would.
+
+        Raises
+        ------
+        SyntaxError
+        """
+        filename = f"<ipython-input-{cell.id}>"
+        source = TransformerManager().transform_cell(cell.source)
+        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+        return cls(filename, compile(source, filename, "exec"))
+
+    def run(self, names: dict[str, Any], seconds: int = CELL_SECONDS) -> tuple[str, str, BaseException | None]:
+        """Run it in this process.
+
+        Returns
+        -------
+        tuple
+            What it wrote to stdout, and to stderr, and the exception that ended it.
+        """
+        printed, errors = io.StringIO(), io.StringIO()
+        try:
+            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(errors), _time_limit(seconds):
+                exec(self.code, names)
+        except BaseException as error:
+            return printed.getvalue(), errors.getvalue(), error
+        return printed.getvalue(), errors.getvalue(), None
+
+
 def _run_cell(cell: NotebookNode, names: dict[str, Any]) -> list[NotebookNode]:
     """Run a cell as a kernel would, and return the outputs that matter for marks: stderr and the error."""
-    filename = f"<ipython-input-{cell.id}>"
-    source = TransformerManager().transform_cell(cell.source)
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    errors = io.StringIO()
-    outputs = []
     try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(errors), _time_limit(CELL_SECONDS):
-            exec(compile(source, filename, "exec"), names)
-    except (Exception, SystemExit) as error:
-        lines = traceback.format_exception(error)
-        outputs.append(new_output("error", ename=type(error).__name__, evalue=str(error), traceback=lines))
-    if errors.getvalue():
-        outputs.insert(0, new_output("stream", name="stderr", text=errors.getvalue()))
-    return outputs
+        _, errors, error = Code.of(cell).run(names)
+    except SyntaxError as syntax:
+        errors, error = "", syntax
+    if isinstance(error, KeyboardInterrupt):  # the instructor's own
+        raise error
+    outputs = [new_output("stream", name="stderr", text=errors)] if errors else []
+    return outputs + ([error_output(error)] if error else [])
+
+
+def error_output(error: BaseException) -> NotebookNode:
+    """An exception, as a notebook has it."""
+    own = getattr(error, "_render_traceback_", None)
+    lines = own() if own else traceback.format_exception(error)
+    return new_output("error", ename=type(error).__name__, evalue=str(error), traceback=lines)
 
 
 @contextlib.contextmanager

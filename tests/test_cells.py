@@ -82,8 +82,9 @@ def test_a_snapshot_sees_plain_numbers_and_random_state():
     assert any(name.endswith("count") for name in changed)
 
 
-def unwritten():
-    raise NotImplementedError
+_cell: dict = {}
+exec(compile("def unwritten():\n    raise NotImplementedError", "<ipython-input-solution>", "exec"), _cell)
+unwritten = _cell["unwritten"]
 
 
 def test_observe_leaves_modules_as_they_were():

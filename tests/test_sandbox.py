@@ -35,7 +35,7 @@ def text(kernel, source):
 
 def test_a_kernel_begins_with_everything_imported(server):
     with Kernel(server) as kernel:
-        assert text(kernel, f"import sys; sorted(set({IMPORTED!r}) - set(sys.modules))") == "[]"
+        assert text(kernel, f"import sys; sorted(set({IMPORTED!r}) - set(sys.modules))") == "['cells.checks']"  # taken out again
         assert text(kernel, "import jax._src.xla_bridge as bridge; dict(bridge._backends)") == "{}"
 
 

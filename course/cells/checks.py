@@ -43,13 +43,24 @@ class Mistake(AssertionError):
         # hold hidden inputs, help nobody. https://github.com/ipython/ipython (showtraceback)
         lines = [f"{type(self).__name__}: {self}"]
         if self.__cause__ is not None:
-            frames = traceback.extract_tb(self.__cause__.__traceback__)
-            notebook = [frame for frame in frames if "ipython-input" in frame.filename or "ipykernel_" in frame.filename]
-            called = [index for index, frame in enumerate(notebook) if frame.name == "<lambda>"]  # by a check
-            own = notebook[called[0] + 1 :] if called else notebook
+            own = _frames(self.__cause__)
             lines += ["", "In your code:"] if own else []
             lines += [f"  line {frame.lineno}, in {frame.name}: {frame.line}" for frame in own[-3:]]
         return lines
+
+
+class Unclear(Mistake):
+    """A check that stopped with an error of its own, on inputs that are not to be shown."""
+
+
+def _frames(error):
+    """The part of an exception's traceback that is in the student's own cells."""
+    if hasattr(error, "frames"):  # in the examiner, it comes with them
+        return error.frames
+    frames = traceback.extract_tb(error.__traceback__)
+    notebook = [frame for frame in frames if "ipython-input" in frame.filename or "ipykernel_" in frame.filename]
+    called = [index for index, frame in enumerate(notebook) if frame.name == "<lambda>"]  # by a check
+    return notebook[called[0] + 1 :] if called else notebook
 
 
 @contextlib.contextmanager
@@ -61,7 +72,7 @@ def hidden():
         note = "(Seen on inputs other than the example's.)"
         raise Mistake(mistake.what, mistake.effect, mistake.read, note=note) from None
     except Exception as error:
-        raise Mistake(
+        raise Unclear(
             f"This check could not make sense of what your code gave it ({type(error).__name__}).",
             "Your instructor can see the cause: it needs review.",
         ) from None
@@ -133,15 +144,34 @@ class Run:
     ----------
     result : object
         What it returned.
-    modules : list[nnx.Module]
-        Every NNX module that was built, in the order of completion.
-    starts : list[dict]
-        The `snapshot` of each, taken when it had just been built.
+    found : list[tuple[nnx.Module, dict]]
+        Every NNX module that was built, in the order of completion, with its `snapshot` when it had just been built.
+    again : callable or None
+        Runs the call once more, and looks harder: for when nothing was found, and somebody asks for modules.
     """
 
     result: object = None
-    modules: list = field(default_factory=list)
-    starts: list = field(default_factory=list)
+    found: list = field(default_factory=list)
+    again: object = None
+
+    @property
+    def pairs(self):
+        """Every module that was built, or at least used, with its first snapshot."""
+        if not self.found and self.again is not None:
+            again, self.again = self.again, None
+            with quiet(), contextlib.suppress(Exception, SystemExit):
+                self.found = again().found
+        return self.found
+
+    @property
+    def modules(self):
+        """The modules, as they are now."""
+        return [module for module, _ in self.pairs]
+
+    @property
+    def starts(self):
+        """The first snapshot of each."""
+        return [start for _, start in self.pairs]
 
     def named(self, name, tied=lambda start: False):
         """The modules to judge, each with its first snapshot.
@@ -149,8 +179,7 @@ class Run:
         Those of the student's own classes that made the result, as `tied` tells by their snapshot. Where that
         tells nothing, those of a class of this name (or a subclass of one). Where there is none, all.
         """
-        pairs = list(zip(self.modules, self.starts, strict=True))
-        own = [pair for pair in pairs if not type(pair[0]).__module__.startswith("flax.")]
+        own = [pair for pair in self.pairs if not type(pair[0]).__module__.startswith("flax.")]
         right = [pair for pair in own if has_name(pair[0], name)]
         return [pair for pair in own if tied(pair[1])] or right or own
 
@@ -168,44 +197,35 @@ def beside(function, *arguments):
     return function(*arguments)
 
 
-def record(thunk, grow=None):
-    """Call `thunk` and note the modules that are built meanwhile, or used.
+def record(thunk, grow=None, everywhere=False):
+    """Call `thunk` and note the modules that are built meanwhile.
 
     Parameters
     ----------
     thunk : callable
     grow : callable, optional
         Called on each module that is built, before the student's code gets it.
+    everywhere : bool
+        Whether to look harder: what is built under jit holds tracers, so nothing is jitted; and what is cached is built
+        by no call, so modules whose methods run are noted too.
 
     Returns
     -------
     Run
     """
-    run = _record(thunk, grow)
-    if not run.modules:
-        # What is built under jit holds tracers, and what is cached is built by no call: look again.
-        with jax.disable_jit(), contextlib.suppress(Exception):
-            again = _record(thunk, grow, everywhere=True)
-            run.modules, run.starts = again.modules, again.starts
-    return run
-
-
-def _record(thunk, grow=None, everywhere=False):
-    """Call `thunk` and note the modules built meanwhile (everywhere: those whose methods ran, too)."""
-    run = Run()
+    run = Run(again=None if everywhere else lambda: record(thunk, grow, everywhere=True))
     construct = type(nnx.Module).__call__
 
     def note(module, just_built=False):
-        known = any(module is other for other in run.modules)
+        known = [index for index, (other, _) in enumerate(run.found) if other is module]
         if known and not just_built:
             return
         with contextlib.suppress(Exception):  # under jit or eval_shape a module holds no arrays
             start = snapshot(module)
             if known:  # its own __init__ called a method and was noted half-built
-                run.starts[[module is other for other in run.modules].index(True)] = start
+                run.found[known[0]] = (module, start)
             else:
-                run.modules.append(module)
-                run.starts.append(start)
+                run.found.append((module, start))
 
     def build(cls, *args, **kwargs):
         module = construct(cls, *args, **kwargs)
@@ -221,7 +241,7 @@ def _record(thunk, grow=None, everywhere=False):
             if isinstance(owner, nnx.Module):
                 note(owner)
 
-    with patch.object(type(nnx.Module), "__call__", build):
+    with patch.object(type(nnx.Module), "__call__", build), jax.disable_jit(everywhere):
         before = sys.getprofile()
         if everywhere:
             sys.setprofile(on_call)
@@ -281,8 +301,8 @@ ADVICE = {
 
 def _explain(error, name):
     if isinstance(error, NotImplementedError) and not str(error):
-        part = traceback.extract_tb(error.__traceback__)[-1].name
-        part = name if part in (name, "<lambda>") else f"{part} in the solution cell"
+        parts = [frame.name for frame in _frames(error)]
+        part = name if not parts or parts[-1] in (name, "<lambda>") else f"{parts[-1]} in the solution cell"
         return Mistake(f"{part} is not written yet.", "Write it in the solution cell, and run that cell.", PROBLEM)
     if isinstance(error, NameError) and getattr(error, "name", None) == name:
         return Mistake(f"{name} is not defined.", "Run the solution cell first, and keep the function's name.", PROBLEM)

@@ -9,17 +9,15 @@ import os
 import platform
 import shutil
 import tempfile
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 import platformdirs
 from nbformat import NotebookNode
 
-from course.sandbox.limits import Limits
-from course.sandbox.server import ForkServer, Kernel, Stopped
 
-
-def compile_cache(name: str, notebook: NotebookNode, walls: bool) -> Path:
+def compile_cache(name: str, notebook: NotebookNode, fill: Callable[[Path], None]) -> Path:
     """The folder of compiled programs for an assignment; made first, where there is none for this very notebook.
 
     Parameters
@@ -28,8 +26,8 @@ def compile_cache(name: str, notebook: NotebookNode, walls: bool) -> Path:
         The assignment.
     notebook : NotebookNode
         The source notebook as it is graded, solution and hidden checks and all.
-    walls : bool
-        Whether to run it in walls, as submissions are.
+    fill : callable
+        Runs that notebook, and has JAX write what it compiles into a folder.
 
     Returns
     -------
@@ -45,13 +43,7 @@ def compile_cache(name: str, notebook: NotebookNode, walls: bool) -> Path:
     with tempfile.TemporaryDirectory(dir=home, prefix="filling-") as filling:
         path = Path(filling) / "programs"
         path.mkdir()
-        with ForkServer(walls, path, fill=True) as server, Kernel(server, limits=Limits(cpu=3600, submission=3600)) as kernel:
-            for cell in notebook.cells:
-                if cell.cell_type == "code":
-                    try:
-                        kernel.run(cell.source)
-                    except Stopped:
-                        break
+        fill(path)
         try:
             path.rename(folder)
         except OSError:

@@ -20,6 +20,12 @@ class Limits:
         Seconds of wall time for the whole submission.
     output : int
         Bytes of output that are kept of one cell; the rest is cut.
+    call : int
+        Seconds of wall time for one call by a check.
+    call_memory : int
+        Bytes of address space that one call may add.
+    answer : int
+        Bytes of what one call brings back.
     tmpfs : int
         Bytes of files that it may write (in memory), in its folder and again in /tmp.
     file_size : int
@@ -35,6 +41,9 @@ class Limits:
     cell: int = 120
     submission: int = 600
     output: int = 2**20
+    call: int = 20
+    call_memory: int = 2**30
+    answer: int = 6 * 2**20
     tmpfs: int = 64 * 2**20
     file_size: int = 32 * 2**20
     files: int = 256

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from course.sandbox.inside import wire
 from course.sandbox.limits import Limits
 
 INSIDE = Path(__file__).parent / "inside"
+CELLS = Path(__file__).parent.parent / "cells"  # the examiner's agent uses what checks are made of
 MOUNTED = Path("/opt/nnx-course")  # where the walls have it
 FOLDER = "/submission"  # where a submission's files are
 LARGEST = 8 * 2**20  # bytes of a message: reading one takes twenty times as much memory
@@ -85,12 +87,13 @@ class ForkServer:
         self.fingerprint = environment_fingerprint()
         self._lock = threading.Lock()
         scratch = scratch_folder() if walls else tempfile.gettempdir()
-        environment = ENVIRONMENT | cache_settings(cache, fill)
+        environment = ENVIRONMENT | {name.upper(): str(value) for name, value in cache_settings(cache, fill).items()}
         environment |= {"IPYTHONDIR": f"{scratch}/ipython", "MPLCONFIGDIR": f"{scratch}/matplotlib", "TMPDIR": scratch}
         self._control, theirs = socket.socketpair()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in close)
-        inside = MOUNTED if walls else INSIDE.parent
-        code = f"import sys; sys.path.insert(0, {str(inside)!r}); from inside.server import main; sys.path.pop(0); main({theirs.fileno()})"
+        folders = [str(MOUNTED)] if walls else [str(INSIDE.parent), str(CELLS.parent)]
+        code = f"import sys; sys.path[:0] = {folders!r}; from inside.server import main, import_all; import_all(); "
+        code += f"del sys.path[:{len(folders)}]; main({theirs.fileno()})"
         python = [sys.executable, "-I", "-c", code]
         with theirs, contextlib.ExitStack() as stack:
             descriptors = [theirs.fileno()]
@@ -228,16 +231,61 @@ class Kernel:
             If the kernel is gone now.
         """
         outputs = Outputs(self.limits.output)
+        try:
+            late = self._exchange({"source": source}, self.limits.cell, "cell", outputs.add)[1]
+        except Stopped as stopped:
+            stopped.outputs = outputs.finished()
+            raise
+        if late:
+            outputs.add_error("TimeLimit", late)
+            if time.monotonic() > self._deadline:
+                self.close()
+                raise Stopped(late, outputs.finished())
+        return outputs.finished()
+
+    def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        """Ask something of the agent in the kernel (`inside/agent.py`).
+
+        Returns
+        -------
+        tuple
+            Its answer, whatever the kernel sent, to be looked at with distrust. And a sentence where it took too long
+            and was interrupted: what it says of objects is true all the same.
+
+        Raises
+        ------
+        Stopped
+            If the kernel is gone now.
+        """
+
+        def ignore(message: dict[str, Any]) -> None:
+            if message["type"] not in ("stream", "display_data", "execute_result", "error", "clear_output"):
+                raise ValueError(f"a message of type {message['type']!r}")
+
+        return self._exchange(request, self.limits.call, "call", ignore)
+
+    def _exchange(
+        self, request: dict[str, Any], seconds: int, what: str, take: Callable[[dict[str, Any]], None]
+    ) -> tuple[dict[str, Any], str]:
+        """Send one request, and take the messages that come until the one that ends it.
+
+        Returns
+        -------
+        tuple
+            That last message, and a sentence where the request was over its time and interrupted.
+        """
+        if not self._open:
+            raise Stopped("The notebook was stopped earlier.")
         started = time.monotonic()
-        until = min(started + self.limits.cell, self._deadline)
-        too_long = f"This cell took more than {self.limits.cell} seconds"
-        if until < started + self.limits.cell:
+        until = min(started + seconds, self._deadline)
+        too_long = f"This {what} took more than {seconds} seconds"
+        if until < started + seconds:
             too_long = f"This notebook took more than {self.limits.submission} seconds"
         interrupted = False
+        ticket = secrets.token_hex()
         try:
             self._connection.settimeout(max(until - started, 0.1))
-            ticket = secrets.token_hex()
-            wire.send(self._connection, {"source": source, "ticket": ticket})
+            wire.send(self._connection, request | {"ticket": ticket})
             while True:
                 try:
                     message = self._receive(until)
@@ -250,24 +298,17 @@ class Kernel:
                     continue
                 if message is None:
                     raise Stopped(self._how_it_ended())
-                if message.get("type") == "done":
-                    if message.get("ticket") != ticket:
-                        raise ValueError("the end of another cell")
-                    break
-                outputs.add(message)
+                if message.get("type") in ("done", "answer"):
+                    if message.get("ticket") != ticket or (message["type"] == "done") != ("source" in request):
+                        raise ValueError("the end of something else")
+                    return message, f"{too_long}, and was interrupted." if interrupted else ""
+                take(message)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError) as error:
             self.close()
             raise Stopped("The kernel sent what no kernel sends, and was stopped.") from error
-        except Stopped as stopped:
+        except Stopped:
             self.close()
-            stopped.outputs = outputs.finished()
             raise
-        if interrupted:
-            outputs.add_error("TimeLimit", f"{too_long}, and was interrupted.")
-            if time.monotonic() > self._deadline:
-                self.close()
-                raise Stopped(f"{too_long}.", outputs.finished())
-        return outputs.finished()
 
     def _receive(self, until: float) -> dict[str, Any] | None:
         """Wait for one message until a time; TimeoutError afterwards, whether or not the other side keeps sending."""
@@ -449,7 +490,8 @@ def bubblewrap_arguments(environment: dict[str, str], cache: Path | None, fill: 
         if not folder.startswith("/usr"):
             arguments += ["--ro-bind", folder, folder]
     arguments += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
-    arguments += ["--ro-bind", str(INSIDE), str(MOUNTED / "inside")]
+    for part in (INSIDE, CELLS):
+        arguments += ["--ro-bind", str(part), str(MOUNTED / part.name)]
     if cache:
         arguments += ["--bind" if fill else "--ro-bind", str(cache), str(cache)]
     arguments += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--dir", FOLDER]
@@ -461,7 +503,7 @@ def bubblewrap_arguments(environment: dict[str, str], cache: Path | None, fill: 
     return [*arguments, "--chdir", FOLDER]
 
 
-def cache_settings(cache: Path | None, fill: bool) -> dict[str, str]:
+def cache_settings(cache: Path | None, fill: bool) -> dict[str, str | int | float]:
     """JAX's settings for a folder of compiled programs.
 
     A submission reads it and never writes: no compilation takes as long as it would have to. Without XLA's own caches
@@ -470,14 +512,14 @@ def cache_settings(cache: Path | None, fill: bool) -> dict[str, str]:
     if cache is None:
         return {}
     return {
-        "JAX_COMPILATION_CACHE_DIR": str(cache),
-        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0" if fill else "1e9",
-        "JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES": "none",
+        "jax_compilation_cache_dir": str(cache),
+        "jax_persistent_cache_min_entry_size_bytes": -1,
+        "jax_persistent_cache_min_compile_time_secs": 0.0 if fill else 1e9,
+        "jax_persistent_cache_enable_xla_caches": "none",
     }
 
 
 def environment_fingerprint() -> tuple[float, ...]:
     """What changes when packages are installed or removed, or the code within the walls is."""
     folders = [folder for folder in map(Path, sys.path) if folder.name in ("site-packages", "dist-packages") and folder.is_dir()]
-    return tuple(path.stat().st_mtime for path in (*folders, *sorted(INSIDE.glob("*.py"))))
+    return tuple(path.stat().st_mtime for path in (*folders, *sorted(INSIDE.glob("*.py")), CELLS / "checks.py"))

@@ -17,11 +17,11 @@ import time
 import warnings
 from typing import Any
 
-from . import shell, walls, wire
+from . import agent, shell, walls, wire
 
 
 def main(descriptor: int) -> None:
-    """Import, say that the server is ready, and serve.
+    """Say that the server is ready, and serve. `import_all` came before, with the course's folders in the path.
 
     Requests are `{"do": "start", ...}` with a socket for the child to talk over, `{"do": "signal", "pid", "signal"}`
     and `{"do": "end", "keeper", "pid", "grace"}`. Each is answered by one message.
@@ -29,8 +29,6 @@ def main(descriptor: int) -> None:
     control = socket.socket(fileno=descriptor)
     control.set_inheritable(False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other side to handle
-    with warnings.catch_warnings(action="ignore"):
-        import_all()
     prepared = shell.prepare()
     threads = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1
     gc.collect()
@@ -50,6 +48,8 @@ IMPORTED = (
     *("numpy", "jax", "jax.numpy", "flax", "flax.nnx", "optax", "matplotlib.pyplot"),
     # What the first picture loads.
     *("matplotlib.backends.backend_agg", "matplotlib_inline.backend_inline", "PIL.PngImagePlugin"),
+    # What a call of the examiner loads.
+    *("cloudpickle", "cells.checks"),
     # It finds its library with a subprocess, which a child may not start.
     *(("pyseccomp",) if sys.platform == "linux" else ()),
 )
@@ -60,8 +60,9 @@ def import_all() -> None:
 
     No array is made: forking a process in which an XLA backend runs hangs the child.
     """
-    for name in IMPORTED:
-        importlib.import_module(name)
+    with warnings.catch_warnings(action="ignore"):
+        for name in IMPORTED:
+            importlib.import_module(name)
     figure = importlib.import_module("matplotlib.figure").Figure(figsize=(2, 2))
     axes = figure.subplots()
     axes.plot([0, 1], label="a line", marker="o")
@@ -125,6 +126,7 @@ def child(request: dict[str, Any], connection: socket.socket, prepared: shell.Sh
     os.setsid()  # or a signal to its process group reaches the server
     signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = request["folder"]
+    size = os.open("/proc/self/statm", os.O_RDONLY) if os.path.exists("/proc/self/statm") else None
     if request["walls"]:
         try:
             walls.enter([folder, request["scratch"]], request["limits"]["tmpfs"])
@@ -150,4 +152,5 @@ def child(request: dict[str, Any], connection: socket.socket, prepared: shell.Sh
     if request["walls"]:
         walls.renounce()
     wire.send(connection, {"type": "ready"})
-    shell.serve(prepared, connection, captured, request["limits"]["output"])
+    examiners = agent.Agent(prepared.user_ns, request["limits"]["answer"], request["limits"]["call_memory"], size)
+    shell.serve(prepared, connection, captured, request["limits"]["output"], examiners)

@@ -14,6 +14,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 from . import wire
+from .agent import Agent
 
 
 class Outlet:
@@ -139,20 +140,26 @@ def connect(connection: socket.socket) -> dict[str, int]:
     return captured
 
 
-def serve(shell: Shell, connection: socket.socket, captured: dict[str, int], room: int) -> None:
-    """Run cells as they come, until the other side closes.
+def serve(shell: Shell, connection: socket.socket, captured: dict[str, int], room: int, agent: Agent) -> None:
+    """Run cells as they come, and answer the examiner, until the other side closes.
 
     Parameters
     ----------
     shell : Shell
     connection : socket.socket
-        Gets `{"source": str}`, and sends the cell's outputs and then `{"type": "done"}`.
+        Gets `{"source": str}`, and sends the cell's outputs and then `{"type": "done"}`. What else it gets is for the agent,
+        and answered by one message.
     captured : dict[str, int]
         As `connect` returned it.
     room : int
         Bytes of output for each cell.
+    agent : Agent
     """
     while (message := wire.receive(connection)) is not None:
+        if "source" not in message:
+            OUTLET.room = -1
+            wire.send(connection, {"type": "answer", "ticket": message["ticket"], **agent.answer(message)})
+            continue
         OUTLET.room = room
         shell.run_cell(message["source"], store_history=True)
         sys.stdout.flush()

@@ -1,37 +1,42 @@
-"""How nbgrader executes a submission here: in a warm, walled kernel. `nbgrader_config.py` puts it in the place of nbgrader's own."""
+"""How nbgrader executes a submission here: student's cells in a warm, walled kernel, and checks in the examiner.
+
+`nbgrader_config.py` puts it in the place of nbgrader's own.
+"""
 
 import atexit
-import contextlib
+import multiprocessing
 import os
-import time
-from importlib.metadata import version
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
 from traitlets import Bool, Integer
 
-from course.check import graded_notebook
+from course.engine import Job, mark, workers
 from course.errors import CourseError
 from course.layout import Course
-from course.notebooks import is_check
-from course.sandbox.cache import compile_cache
+from course.release import graded_notebook
 from course.sandbox.limits import Limits
-from course.sandbox.server import ForkServer, Kernel, Stopped
+from course.sandbox.server import environment_fingerprint
 
 DEFAULTS = Limits()
-_server: tuple[tuple[bool, Path], ForkServer] | None = None
 
 
 class ExecuteInSandbox(Execute):
-    """Run a submission's cells in a child of the fork server. Bounds are traits; `timeout` (per cell) is nbgrader's own."""
+    """Run a submission's cells in a child of the fork server, and its checks outside of it.
+
+    Bounds are traits; `timeout` (per cell) is nbgrader's own.
+    """
 
     walls = Bool(True, help="Run submissions in walls. Without, students' code has all the rights of this process.").tag(config=True)
     submission_seconds = Integer(DEFAULTS.submission, help="Wall time for a whole submission.").tag(config=True)
+    call_seconds = Integer(DEFAULTS.call, help="Wall time for one call of a student's function by a check.").tag(config=True)
     cpu_seconds = Integer(DEFAULTS.cpu, help="Processor time for a whole submission.").tag(config=True)
     memory = Integer(DEFAULTS.memory, help="Address space in bytes. JAX takes 1.75 GB before it computes anything.").tag(config=True)
+    call_memory = Integer(DEFAULTS.call_memory, help="Address space in bytes that one such call may add.").tag(config=True)
     disk = Integer(DEFAULTS.tmpfs, help="Bytes of files that a submission may write.").tag(config=True)
     file_size = Integer(DEFAULTS.file_size, help="Bytes of one file.").tag(config=True)
     open_files = Integer(DEFAULTS.files, help="Open files.").tag(config=True)
@@ -43,6 +48,8 @@ class ExecuteInSandbox(Execute):
         return Limits(
             memory=self.memory,
             cpu=self.cpu_seconds,
+            call=self.call_seconds,
+            call_memory=self.call_memory,
             cell=self.timeout or self.submission_seconds,
             submission=self.submission_seconds,
             output=self.output_bytes,
@@ -59,55 +66,18 @@ class ExecuteInSandbox(Execute):
         SystemExit
             If there are no walls here: not one submission is to run then, and the text says what to do.
         """
-        started = time.monotonic()
         coursedir = self.parent.parent.coursedir  # type: ignore[union-attr]  # the exporter's converter
         assignment = Course(Path(coursedir.root)).assignment(resources["nbgrader"]["assignment"])
         if not self.walls:
             self.log.warning("NO WALLS: the code of this submission runs with all your rights.")
+        submitted = coursedir.format_path(coursedir.submitted_directory, resources["nbgrader"]["student"], assignment.name)
+        files = self._files(Path(resources["metadata"]["path"]), Path(submitted))
+        job = Job(assignment.name, graded_notebook(assignment), nb, files, self.limits, self.walls)
         try:
-            server = _fork_server(self.walls, compile_cache(assignment.name, graded_notebook(assignment), self.walls))
-            submitted = coursedir.format_path(coursedir.submitted_directory, resources["nbgrader"]["student"], assignment.name)
-            stopped, kernel = "", None
-            try:
-                kernel = Kernel(server, self._files(Path(resources["metadata"]["path"]), Path(submitted)), self.limits)
-            except Stopped as error:
-                stopped = str(error)
+            executed = _mark(job)
         except CourseError as error:
             raise SystemExit(str(error)) from None
-        prepared = time.monotonic()
-        with kernel or contextlib.nullcontext():
-            count = 0
-            for cell in nb.cells:
-                if cell.cell_type != "code":
-                    continue
-                cell.outputs, cell.execution_count = [], None
-                if not cell.source.strip():
-                    continue
-                if stopped or kernel is None:
-                    cell.outputs = [_error("NotRun", f"This cell did not run. Earlier: {stopped}")]
-                    continue
-                count += 1
-                cell.execution_count = count
-                try:
-                    cell.outputs = kernel.run(cell.source)
-                except Stopped as error:
-                    stopped = str(error)
-                    cell.outputs = [*error.outputs, _error("Stopped", stopped)]
-                for output in cell.outputs:
-                    if output.output_type == "execute_result":
-                        output.execution_count = count
-                        if is_check(cell):
-                            # nbgrader takes it for partial credit, and full marks where it is no number
-                            # (nbgrader/utils.py, get_partial_grade). A check of ours has no value: this is not from it.
-                            output.output_type = "display_data"
-                            del output["execution_count"]
-        nb.metadata["nnx_course"] = {
-            "walls": self.walls,
-            "stopped": stopped,
-            "limits": self.limits.as_dict(),
-            "versions": {name: version(name) for name in ("nnx-course", "nbgrader", "jax", "flax")},
-            "seconds": {"prepare": round(prepared - started, 3), "run": round(time.monotonic() - prepared, 3)},
-        }
+        nb.cells, nb.metadata = executed.cells, executed.metadata
         return nb, resources
 
     def _files(self, folder: Path, submitted: Path) -> dict[str, bytes]:
@@ -130,22 +100,32 @@ class ExecuteInSandbox(Execute):
         return files
 
 
-def _error(name: str, text: str) -> NotebookNode:
-    return new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"])
+_worker: ProcessPoolExecutor | None = None
 
 
-def _fork_server(walls: bool, cache: Path) -> ForkServer:
-    """The fork server of this process: started on first use, and again after a crash or a change of what it imported."""
-    global _server
-    if _server and (_server[0] != (walls, cache) or not _server[1].usable):
-        _server[1].close()
-        _server = None
-    if _server is None:
-        _server = ((walls, cache), ForkServer(walls, cache))
-    return _server[1]
+def _mark(job: Job) -> NotebookNode:
+    """Mark in a worker: made on first use, and again after a crash or a change of what it imported."""
+    global _worker, _fingerprint
+    if _worker is not None and _fingerprint != environment_fingerprint():
+        _worker.shutdown()
+        _worker = None
+    for last in (False, True):
+        if _worker is None:
+            _worker, _fingerprint = workers(1), environment_fingerprint()
+        try:
+            return _worker.submit(mark, job).result()
+        except BrokenProcessPool:
+            _worker = None
+            if last:
+                raise
+    raise AssertionError
+
+
+_fingerprint: tuple[float, ...] = ()
 
 
 @atexit.register
 def _close() -> None:
-    if _server:
-        _server[1].close()
+    # An interrupted command would wait for the submission that is being marked.
+    for child in multiprocessing.active_children():
+        child.kill()

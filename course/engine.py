@@ -1,0 +1,154 @@
+"""What marks a submission, in a process of its own: a pure function from a notebook to an executed notebook.
+
+A worker of a `concurrent.futures` executor holds the fork server whose kernels run students' cells, and the examiner that runs
+the checks. nbgrader's process imports neither jax nor flax.
+"""
+
+import copy
+import hashlib
+import multiprocessing
+import signal
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from course.sandbox.cache import compile_cache
+from course.sandbox.limits import Limits
+from course.sandbox.server import ForkServer, Kernel, cache_settings
+
+RECYCLED = 300  # submissions after which a worker is replaced: JAX keeps some 30 KB of each for good
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission to mark.
+
+    Parameters
+    ----------
+    assignment : str
+    graded : NotebookNode
+        The source notebook as it is graded, hidden checks and all.
+    submission : NotebookNode
+        What the student handed in, as nbgrader has prepared it.
+    files : dict[str, bytes]
+        The submission's other files, by path.
+    limits : Limits
+    walls : bool
+    """
+
+    assignment: str
+    graded: NotebookNode
+    submission: NotebookNode
+    files: dict[str, bytes] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    walls: bool = True
+
+
+class Engine:
+    """The fork server and the examiner for one assignment.
+
+    Parameters
+    ----------
+    assignment : str
+    graded : NotebookNode
+    walls : bool
+
+    Raises
+    ------
+    CourseError
+        If there are to be walls and this machine has none.
+    """
+
+    def __init__(self, assignment: str, graded: NotebookNode, walls: bool = True) -> None:
+        import jax
+        import matplotlib
+
+        from course.examiner.examine import Examiner
+
+        matplotlib.use("agg")
+        jax.config.update("jax_platforms", "cpu")
+        self.key = engine_key(assignment, graded, walls)
+        self.walls = walls
+        self._examiner = Examiner(graded)
+
+        def fill(folder: Path) -> None:
+            with ForkServer(walls, folder, fill=True) as server:
+                limits = Limits(cpu=3600, submission=3600, call=600)
+                self._examiner.examine(copy.deepcopy(graded), lambda: Kernel(server, limits=limits))
+
+        self._cache = compile_cache(assignment, graded, fill)
+        for name, value in cache_settings(self._cache, fill=True).items():  # what is compiled here is trusted
+            jax.config.update(name, value)
+        self._server = ForkServer(walls, self._cache)
+
+    def mark(self, submission: NotebookNode, files: dict[str, bytes] | None = None, limits: Limits | None = None) -> NotebookNode:
+        """Execute a submission: its cells in the sandbox, its checks here. How that went stands in its metadata.
+
+        Returns
+        -------
+        NotebookNode
+            The same notebook.
+        """
+        limits = limits or Limits()
+        if not self._server.usable:
+            self._server.close()
+            self._server = ForkServer(self.walls, self._cache)
+        started = time.monotonic()
+        went = self._examiner.examine(submission, lambda: Kernel(self._server, files, limits))
+        submission.metadata["nnx_course"] = {
+            "walls": self.walls,
+            "stopped": went.stopped,
+            "kernels": 1 + went.revived,
+            "limits": limits.as_dict(),
+            "versions": {name: version(name) for name in ("nnx-course", "nbgrader", "jax", "flax")},
+            "seconds": {name: round(seconds, 3) for name, seconds in {**went.seconds, "all": time.monotonic() - started}.items()},
+        }
+        return submission
+
+    def close(self) -> None:
+        """End the fork server."""
+        self._server.close()
+
+
+def engine_key(assignment: str, graded: NotebookNode, walls: bool) -> str:
+    """Tells whether an engine is the one for a job."""
+    sources = "\0".join(cell.source for cell in graded.cells if cell.cell_type == "code")
+    return f"{assignment} {walls} {hashlib.sha256(sources.encode()).hexdigest()}"
+
+
+def mark(job: Job) -> NotebookNode:
+    """Mark one submission in this worker.
+
+    Raises
+    ------
+    CourseError
+        If there are to be walls and this machine has none.
+    """
+    global _engine
+    if _engine is None or _engine.key != engine_key(job.assignment, job.graded, job.walls):
+        if _engine is not None:
+            _engine.close()
+            _engine = None
+        _engine = Engine(job.assignment, job.graded, job.walls)
+    return _engine.mark(job.submission, job.files, job.limits)
+
+
+_engine: Engine | None = None
+
+
+def workers(count: int) -> ProcessPoolExecutor:
+    """An executor whose processes mark. They end with this process, whatever ends it."""
+    # spawn: a fork of a process in which jax runs may hang (https://github.com/jax-ml/jax/issues/1805)
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(count, context, _begin, max_tasks_per_child=RECYCLED)
+
+
+def _begin() -> None:
+    from course.sandbox.inside.walls import die_with_parent
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the coordinator
+    die_with_parent()

@@ -1,0 +1,261 @@
+"""What came out of a sandbox, as objects of our own: the examiner's half of the codec (`course/sandbox/inside/encode.py`).
+
+Nothing is believed: no pickle, no eval, no import by name. Lineage is told by classes that both sides held before any
+student code ran; what describes itself as anything else is an error.
+"""
+
+import traceback
+from base64 import b64decode
+from collections import Counter
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+
+from course.examiner import stand_ins
+from course.sandbox.inside import graph
+
+DEEPEST = 60
+DTYPES = {
+    *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "int2", "int4", "uint2", "uint4"),
+    *("float16", "float32", "float64", "bfloat16", "complex64", "complex128"),
+    *("float8_e3m4", "float8_e4m3", "float8_e4m3b11fnuz", "float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz"),
+}
+KEYS = {"fry": "threefry2x32", "threefry2x32": "threefry2x32", "rbg": "rbg", "unsafe_rbg": "unsafe_rbg"}
+UNSENT = object()  # never the same as what a Variable holds
+
+
+class Malformed(Exception):
+    """An answer that no encoder of ours makes."""
+
+
+class Mirror:
+    """Our own copies of a kernel's objects, by the handles that both sides use.
+
+    Parameters
+    ----------
+    generation : int
+        Tells the objects of one kernel from those of another: a kernel that was killed has a successor.
+    """
+
+    def __init__(self, generation: int = 0) -> None:
+        self.objects: dict[int, Any] = {}
+        self.sent: dict[int, Any] = {}  # what is in each Variable as the kernel has it
+        self._generation = generation
+        self._held = graph.held_classes()
+        self._types: dict[int, type] = {}
+        self._type_handles: dict[type, int] = {}
+        self._descriptions: dict[int, Any] = {}
+        self._handles: dict[int, int] = {}
+        self._alike: Counter[Any] = Counter()
+        self._last = 0
+
+    def read(self, answer: dict[str, Any]) -> Any:
+        """Take over what an answer says of objects and classes, and return its value.
+
+        Raises
+        ------
+        Malformed
+            If it is no answer.
+        """
+        try:
+            self._descriptions = {_integer(handle): description for handle, description in answer["types"]}
+            for handle in list(self._descriptions):
+                self._type(handle)
+            described = {_integer(handle): description for handle, description in answer["objects"]}
+            for handle, description in described.items():
+                if handle not in self.objects:
+                    self._make(handle, description)
+            for handle, description in described.items():
+                self._fill(self.objects[handle], handle, description)
+            return self._value(answer["value"]) if "value" in answer else None
+        except Exception as error:
+            # 3,000 malformed messages raised 140 kinds of exceptions when it was tried: this is the place to stop them all.
+            raise Malformed(f"{type(error).__name__}: {error}"[:200]) from error
+
+    def value(self, node: Any) -> Any:
+        """Decode one more part of an answer that was read."""
+        try:
+            return self._value(node)
+        except Exception as error:
+            raise Malformed(f"{type(error).__name__}: {error}"[:200]) from error
+
+    def error(self, raised: Any) -> BaseException:
+        """The exception that a call raised, with the student's own lines as `frames`."""
+        try:
+            kind, text, name, frames = raised["type"], raised["text"], raised["name"], raised["frames"]
+            error = stand_ins.error(self._type(kind), _text(text, 10_000))
+            if name and isinstance(error, NameError):
+                error.name = _text(name)
+            error.frames = [  # type: ignore[attr-defined]
+                traceback.FrameSummary("<student>", _integer(line), _text(function), lookup_line=False, line=_text(source, 500))
+                for line, function, source in frames[:10]
+            ]
+            return error
+        except Exception as error:
+            raise Malformed(f"{type(error).__name__}: {error}"[:200]) from error
+
+    def handle(self, value: Any) -> int | None:
+        """The handle of one of our copies; None for anything else."""
+        handle = self._handles.get(id(value))
+        return handle if handle is not None and self.objects[handle] is value else None
+
+    def type_handle(self, kind: type) -> int | None:
+        """The handle of a class that stands for a student's."""
+        return self._type_handles.get(kind)
+
+    def origin(self, module: Any) -> int | None:
+        """The handle of the copy that a module is a clone of."""
+        generation, handle = vars(module).get(graph.HANDLE, (None, None))
+        if generation is not None and generation != self._generation:
+            raise LookupError("This module is from before the kernel was stopped, and is gone.")
+        return handle
+
+    def adopt(self, root: Any) -> list[int]:
+        """Give handles to a module that is new to the kernel, and to what is below it."""
+        handles = []
+        for node in graph.nodes(root):
+            self._last -= 1  # the kernel counts upwards
+            self._keep(node, self._last)
+            handles.append(self._last)
+        return handles
+
+    def unsent(self) -> list[tuple[int, Any]]:
+        """What was put into Variables since the kernel saw them; it is taken as sent."""
+        new = []
+        for handle, value in self.objects.items():
+            if graph.is_variable(value) and graph.raw(value) is not self.sent.get(handle, UNSENT):
+                self.sent[handle] = graph.raw(value)
+                new.append((handle, graph.raw(value)))
+        return new
+
+    def _keep(self, value: Any, handle: int) -> None:
+        self.objects[handle] = value
+        self._handles[id(value)] = handle
+        if graph.is_module(value):
+            setattr(value, graph.HANDLE, (self._generation, handle))
+
+    def _type(self, what: Any) -> type:
+        if isinstance(what, str):
+            return self._held[what]
+        if what not in self._types:
+            name, bases, attributes = self._descriptions.pop(_integer(what))
+            lineage = tuple(self._type(base) for base in bases)
+            description = (_text(name), lineage, tuple(_text(attribute) for attribute in attributes))
+            self._alike[description] += 1
+            kind = stand_ins.class_like(*description, nth=self._alike[description])
+            self._types[what] = kind
+            self._type_handles[kind] = what
+        return self._types[what]
+
+    def _make(self, handle: int, description: Any) -> None:
+        sort, kind = description[0], self._type(description[1])
+        if sort == "v" and issubclass(kind, nnx.Variable):
+            self._keep(_variable(kind), handle)
+        elif sort == "m":
+            self._keep(stand_ins.empty(kind), handle)
+        else:
+            raise TypeError(f"{kind} is no class of {sort!r}")
+
+    def _fill(self, value: Any, handle: int, description: Any) -> None:
+        if graph.is_variable(value):
+            _, _, content, metadata = description
+            graph.set_raw(value, self._value(content))
+            self.sent[handle] = graph.raw(value)
+            graph.metadata(value).clear()
+            graph.metadata(value).update({_text(key): part for key, part in self._value(metadata).items()})
+            return
+        _, _, parts = description
+        attributes = {_text(name): self._value(part) for name, part in parts}
+        for name in set(graph.attributes(value)) - set(attributes):
+            delattr(value, name)
+        for name, part in attributes.items():
+            if name.startswith(("__", *graph.PRIVATE)) or name == graph.HANDLE:
+                raise ValueError(f"an attribute {name}")
+            _set(value, name, part)
+
+    def _value(self, node: Any, depth: int = 0) -> Any:
+        if node is None or isinstance(node, bool | int | float | str):
+            return node
+        if depth > DEEPEST:
+            raise ValueError("too deep")
+        sort, *parts = node
+        deeper = depth + 1
+        match sort:
+            case "l" | "t":
+                items = [self._value(item, deeper) for item in parts[0]]
+                return items if sort == "l" else tuple(items)
+            case "d":
+                return {self._value(key, deeper): self._value(value, deeper) for key, value in parts[0]}
+            case "a":
+                return _array(*parts)
+            case "o":
+                return self.objects[parts[0]]
+            case "s":
+                return nnx.from_flat_state(
+                    [(tuple(self._value(key) for key in path), self._value(leaf, deeper)) for path, leaf in parts[0]]
+                )
+            case "y":
+                return self._type(parts[0])
+            case "n":
+                return stand_ins.Function(_text(parts[1]), _integer(parts[0]))
+            case "?":
+                return stand_ins.Opaque(_text(parts[1]), _integer(parts[0]))
+            case "i":
+                return int(_text(parts[0], 2000), 16)
+            case "f":
+                return {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}[parts[0]]
+            case "c":
+                return complex(self._value(parts[0]), self._value(parts[1]))
+            case "b":
+                return b64decode(parts[0], validate=True)
+            case "e":
+                return ...
+            case "k":
+                return jax.random.wrap_key_data(_array(*parts[1][1:]), impl=KEYS[parts[0]])
+        raise ValueError(f"a node {sort!r}")
+
+
+def _variable(kind: type) -> Any:
+    variable: Any = object.__new__(kind)
+    nnx.Variable.__init__(variable, 0)  # a student's own class may ask for more
+    return variable
+
+
+def _set(module: Any, name: str, part: Any) -> None:
+    before = graph.attributes(module).get(name, UNSENT)
+    if before is part:
+        return
+    try:
+        setattr(module, name, part)
+    except ValueError:  # newer Flax: a list of arrays has to be declared
+        setattr(module, name, nnx.data(part))
+
+
+def _array(kind: str, dtype: str, shape: list[int], data: str) -> Any:
+    if dtype not in DTYPES or kind not in ("numpy", "scalar", "jax", "weak"):
+        raise ValueError(f"an array of {kind} {dtype}")
+    if len(shape) > 32 or any(_integer(size) < 0 for size in shape):  # NumPy would take -1 for "whatever fits"
+        raise ValueError(f"an array of shape {shape}")
+    array = np.frombuffer(b64decode(data, validate=True), np.dtype(dtype)).reshape(shape)
+    if kind == "scalar":
+        return array[()]
+    if kind == "numpy":
+        return array.copy()
+    with graph.enable_x64(dtype in ("int64", "uint64", "float64", "complex128")):
+        made = jnp.asarray(array)
+    return graph.weak(made) if kind == "weak" else made
+
+
+def _integer(value: Any) -> int:
+    if type(value) is not int:
+        raise TypeError(f"{value!r} is no integer")
+    return value
+
+
+def _text(value: Any, longest: int = 200) -> str:
+    if type(value) is not str or len(value) > longest:
+        raise TypeError("no text, or too long a one")
+    return value
