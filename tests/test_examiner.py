@@ -142,12 +142,20 @@ assert np.allclose(kept.total, kept.kernel[...].sum())
 assert kept.scale == 2.0 and "scale" in dir(type(kept))
 assert not hasattr(kept, "nothing")
 """,
-    "a class of the student's": "made = Net(size=4, rngs=nnx.Rngs(3))\nassert made.kernel[...].shape == (3, 4)\nassert isinstance(made, Net)",
+    "a class of the student's": """
+made = Net(size=4, rngs=nnx.Rngs(3))
+assert made.kernel[...].shape == (3, 4)
+assert isinstance(made, Net)
+""",
     "a gradient beside": """
 slope = checks.beside(gradient, kept, jnp.ones(3))
 assert isinstance(slope, nnx.State) and slope["kernel"][...].shape == (3, 2)
 """,
-    "a random key": "key = checks.beside(jax.random.fold_in, jax.random.key(1), 2)\nassert (jax.random.key_data(key) == jax.random.key_data(jax.random.fold_in(jax.random.key(1), 2))).all()",
+    "a random key": """
+key = checks.beside(jax.random.fold_in, jax.random.key(1), 2)
+expected = jax.random.fold_in(jax.random.key(1), 2)
+assert (jax.random.key_data(key) == jax.random.key_data(expected)).all()
+""",
     "what is no data": "assert 'jit' in type(kept.act).__name__ or callable(kept.act)",
 }
 

@@ -104,7 +104,7 @@ class Class:
         command = [Path(sys.executable).parent / "nbgrader", "autograde", "tiny", *options]
         with open(self.root / "log.txt", "w+") as log:
             process = subprocess.Popen(command, cwd=self.root, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-            alarm = threading.Timer(60 + 2 * len(self.students), process.kill)
+            alarm = threading.Timer(240 + 2 * len(self.students), process.kill)
             alarm.start()
             _, status, usage = os.wait4(process.pid, 0)
             alarm.cancel()
