@@ -105,6 +105,19 @@ def format_(names: Names = None, folder: Folder = Path()) -> None:
 
 
 @app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NN-TOPIC", help="Two digits and words, such as 09-my-topic.")],
+    folder: Folder = Path(),
+) -> None:
+    """Begin a topic: a small notebook that is complete and right, with known answers, to replace part by part."""
+    from course.new import new_topic
+
+    assignment = new_topic(Course.find(folder), name)
+    console.print(f"Written: source/{name}/{assignment.source.name}, release/{name}/, answers/{name}/")
+    console.print(f"Edit the source in JupyterLab, then: nnx-course format, nnx-course check {name}, nnx-course release {name}")
+
+
+@app.command()
 def demo(
     name: Annotated[str | None, typer.Argument(metavar="[ASSIGNMENT]", help="The first one if none is named.")] = None,
     size: Annotated[int, typer.Option(min=1, help="Students in the class.")] = 12,

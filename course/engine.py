@@ -7,6 +7,7 @@ the checks. nbgrader's process imports neither jax nor flax.
 import copy
 import hashlib
 import multiprocessing
+import os
 import signal
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -144,11 +145,11 @@ def workers(count: int) -> ProcessPoolExecutor:
     """An executor whose processes mark. They end with this process, whatever ends it."""
     # spawn: a fork of a process in which jax runs may hang (https://github.com/jax-ml/jax/issues/1805)
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(count, context, _begin, max_tasks_per_child=RECYCLED)
+    return ProcessPoolExecutor(count, context, _begin, (os.getpid(),), max_tasks_per_child=RECYCLED)
 
 
-def _begin() -> None:
+def _begin(coordinator: int) -> None:
     from course.sandbox.inside.walls import die_with_parent
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the coordinator
-    die_with_parent()
+    die_with_parent(coordinator)

@@ -36,7 +36,7 @@ class ExecuteInSandbox(Execute):
     call_seconds = Integer(DEFAULTS.call, help="Wall time for one call of a student's function by a check.").tag(config=True)
     cpu_seconds = Integer(DEFAULTS.cpu, help="Processor time for a whole submission.").tag(config=True)
     memory = Integer(DEFAULTS.memory, help="Address space in bytes. JAX takes 1.75 GB before it computes anything.").tag(config=True)
-    call_memory = Integer(DEFAULTS.call_memory, help="Address space in bytes that one such call may add.").tag(config=True)
+    call_memory = Integer(DEFAULTS.call_memory, help="Address space in bytes during such a call.").tag(config=True)
     disk = Integer(DEFAULTS.tmpfs, help="Bytes of files that a submission may write.").tag(config=True)
     file_size = Integer(DEFAULTS.file_size, help="Bytes of one file.").tag(config=True)
     open_files = Integer(DEFAULTS.files, help="Open files.").tag(config=True)

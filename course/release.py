@@ -19,7 +19,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
 
 from course.commands import run_nbgrader
-from course.layout import Assignment
+from course.layout import Assignment, Course
 from course.notebooks import grade_settings, read_notebook
 
 CELLS = Path(__file__).parent / "cells"
@@ -62,10 +62,28 @@ def _module_maker(name: str) -> str:
     return f"import types\n\n{name} = types.ModuleType('{name}')\nexec(r'''\n{text}\n''', {name}.__dict__)"
 
 
+def place(assignment: Assignment) -> str:
+    """Where a topic stands in the course, in a line that makes sense in a single file too."""
+    course, names = assignment.course, assignment.course.assignments
+    number = names.index(assignment.name)
+
+    def title(at: int) -> str:
+        return read_notebook(course.assignment(names[at]).source).cells[0].source.splitlines()[0].strip("# ")
+
+    before = f" Before it: {title(number - 1)}." if number else ""
+    after = f" After it: {title(number + 1)}." if number + 1 < len(names) else ""
+    return f"*Topic {number + 1} of {len(names)} in the course Flax NNX state.{before}{after}*".replace("?.", "?")
+
+
 class InlineCells(NbGraderPreprocessor):
-    """`inline_cells` as a step of `nbgrader generate_assignment`. It comes before the cells are saved to the gradebook."""
+    """`inline_cells` as a step of `nbgrader generate_assignment`, and the topic's place in the course.
+
+    It comes before the cells are saved to the gradebook.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        root = Path(self.parent.parent.coursedir.root)  # type: ignore[union-attr]  # the exporter's converter
+        nb.cells[0].source += "\n\n" + place(Course(root).assignment(resources["nbgrader"]["assignment"]))
         return inline_cells(nb), resources
 
 

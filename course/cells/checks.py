@@ -285,7 +285,7 @@ def observe(thunk, name="your function", grow=None):
     raise problem from cause
 
 
-PROBLEM = "The problem"
+PROBLEM = "4. The problem"
 # What jax and flax say about the usual slips, and what to do.
 ADVICE = {
     "Invalid rng value": "The seed comes as a float and nnx.Rngs wants an integer: int(seed).",

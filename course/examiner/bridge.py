@@ -79,9 +79,9 @@ class Bridge:
         ]
         clones = [(origin, value) for value in new if (origin := self._mirror.origin(value)) is not None]
         modules = [value for value in new if self._mirror.origin(value) is None]
-        sent = self._pickled(modules)  # before they have handles, or only these would be sent
+        whole = self._pickled(modules)  # before they have handles, or only these would be sent
         message: dict[str, Any] = {
-            "modules": [sent, [self._mirror.adopt(value) for value in modules]],
+            "modules": [whole, [self._mirror.adopt(value) for value in modules]],
             "clones": [[origin, self._mirror.adopt(value)] for origin, value in clones],
         }
         recording = self._recording
@@ -93,7 +93,9 @@ class Bridge:
             **(recording or {"grow": None, "everywhere": False}),
             "writes": self._mirror.unsent(),
         }
-        value = self._ask(message | {"call": self._pickled(request)})
+        sent = self._pickled(request)
+        self._mirror.sent.update(request["writes"])
+        value = self._ask(message | {"call": sent})
         if not isinstance(value, dict):
             raise self._refused(Malformed("a call that neither returned nor raised"))
         if "raised" in value:

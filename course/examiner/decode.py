@@ -123,19 +123,13 @@ class Mirror:
         return handles
 
     def unsent(self) -> list[tuple[int, Any]]:
-        """What was put into Variables since the kernel saw them; it is taken as sent."""
-        new = []
-        for handle, value in self.objects.items():
-            if graph.is_variable(value) and graph.raw(value) is not self.sent.get(handle, UNSENT):
-                self.sent[handle] = graph.raw(value)
-                new.append((handle, graph.raw(value)))
-        return new
+        """What was put into Variables since the kernel saw them, by handle."""
+        held = [(handle, graph.raw(value)) for handle, value in self.objects.items() if graph.is_variable(value)]
+        return [(handle, content) for handle, content in held if content is not self.sent.get(handle, UNSENT)]
 
     def _keep(self, value: Any, handle: int) -> None:
         self.objects[handle] = value
         self._handles[id(value)] = handle
-        if graph.is_module(value):
-            setattr(value, graph.HANDLE, (self._generation, handle))
 
     def _type(self, what: Any) -> type:
         if isinstance(what, str):
@@ -156,6 +150,7 @@ class Mirror:
             self._keep(_variable(kind), handle)
         elif sort == "m":
             self._keep(stand_ins.empty(kind), handle)
+            setattr(self.objects[handle], graph.HANDLE, (self._generation, handle))
         else:
             raise TypeError(f"{kind} is no class of {sort!r}")
 

@@ -59,6 +59,10 @@ class Examiner:
         locked = [cell for cell in cells if grade_settings(cell).get("locked") and not is_check(cell)]
         self._locked = [Code.of(cell) for cell in locked]
         self._checks = {grade_settings(cell).grade_id: Code.of(cell) for cell in cells if is_check(cell)}
+        bound = {name for code in self._checks.values() for name in _bound(code)}
+        own = set(vars(builtins)) | bound
+        by_locked = {name for code in self._locked for name in loaded(code.code)}
+        self._reads = {name: (by_locked | set(loaded(code.code))) - own for name, code in self._checks.items()}
 
     def examine(self, notebook: NotebookNode, start: Callable[[], Kernel]) -> Examination:
         """Execute a submission, in place.
@@ -104,12 +108,7 @@ class Examiner:
 
     def asks_for(self, name: str, trusted: Trusted) -> list[str]:
         """The names that a check reads, and that are the student's to bind."""
-        read = {name for code in (*self._locked, self._checks[name]) for name in loaded(code.code)}
-        return sorted(read - set(trusted.locked) - set(vars(builtins)) - self._bound_by_checks)
-
-    @property
-    def _bound_by_checks(self) -> set[str]:
-        return {name for code in self._checks.values() for name in _bound(code)}
+        return sorted(self._reads[name] - set(trusted.locked))
 
 
 def _bound(code: Code) -> set[str]:

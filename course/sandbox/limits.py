@@ -23,7 +23,7 @@ class Limits:
     call : int
         Seconds of wall time for one call by a check.
     call_memory : int
-        Bytes of address space that one call may add.
+        Address space in bytes during such a call: fewer than `memory`, so that the kernel can still answer.
     answer : int
         Bytes of what one call brings back.
     tmpfs : int
@@ -42,7 +42,7 @@ class Limits:
     submission: int = 600
     output: int = 2**20
     call: int = 20
-    call_memory: int = 2**30
+    call_memory: int = 7 * 2**29
     answer: int = 6 * 2**20
     tmpfs: int = 64 * 2**20
     file_size: int = 32 * 2**20

@@ -7,7 +7,6 @@ beside the student's code, which may change it.
 import contextlib
 import importlib
 import io
-import os
 import pickle
 import resource
 import sys
@@ -32,14 +31,11 @@ class Agent:
     room : int
         Bytes of one answer.
     memory : int
-        Bytes of address space that one call may add.
-    size : int or None
-        A descriptor of /proc/self/statm, opened before walls covered it. None: where there is none, calls have the
-        process's own limit.
+        Bytes of address space during a call: fewer than the process may have, so that it can still answer.
     """
 
-    def __init__(self, names: dict[str, Any], room: int, memory: int, size: int | None) -> None:
-        self._names, self._room, self._memory, self._size = names, room, memory, size
+    def __init__(self, names: dict[str, Any], room: int, memory: int) -> None:
+        self._names, self._room, self._memory = names, room, memory
         self._objects = Objects()
         self._checks: Any = importlib.import_module("cells.checks")
         for name in [name for name in sys.modules if name.split(".")[0] == "cells"]:
@@ -89,11 +85,9 @@ class Agent:
 
     @contextlib.contextmanager
     def _bounded(self) -> Iterator[None]:
-        """Bound what one call adds to the address space. The student's code could raise that: the hard limit stays."""
+        """Bound the address space. The student's code could raise that: the hard limit stays."""
         soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-        if self._size is not None:
-            used = int(os.pread(self._size, 100, 0).split()[0]) * resource.getpagesize()
-            resource.setrlimit(resource.RLIMIT_AS, (min(hard, used + self._memory), hard))
+        resource.setrlimit(resource.RLIMIT_AS, (min(hard, self._memory), hard))
         try:
             yield
         finally:

@@ -82,6 +82,7 @@ def answer(request: dict[str, Any], descriptors: list[int], control: socket.sock
     if request["do"] == "end":
         status, killed = end(request["keeper"], request["pid"], request["grace"])
         return {"status": status, "killed": killed}
+    server = os.getpid()
     try:
         if request["walls"]:
             keeper, pid = walls.fork_into_namespaces()
@@ -95,6 +96,7 @@ def answer(request: dict[str, Any], descriptors: list[int], control: socket.sock
         return {"keeper": keeper, "pid": pid}
     try:
         control.close()
+        request["server"] = server
         child(request, socket.socket(fileno=descriptors[0]), prepared)
     finally:
         os._exit(0)
@@ -126,7 +128,6 @@ def child(request: dict[str, Any], connection: socket.socket, prepared: shell.Sh
     os.setsid()  # or a signal to its process group reaches the server
     signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = request["folder"]
-    size = os.open("/proc/self/statm", os.O_RDONLY) if os.path.exists("/proc/self/statm") else None
     if request["walls"]:
         try:
             walls.enter([folder, request["scratch"]], request["limits"]["tmpfs"])
@@ -134,7 +135,7 @@ def child(request: dict[str, Any], connection: socket.socket, prepared: shell.Sh
             wire.send(connection, {"type": "refused", "reason": str(error)})
             return
     else:
-        walls.die_with_parent()
+        walls.die_with_parent(request["server"])
     while file := wire.receive(connection):
         path = os.path.join(folder, file["name"])
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -152,5 +153,5 @@ def child(request: dict[str, Any], connection: socket.socket, prepared: shell.Sh
     if request["walls"]:
         walls.renounce()
     wire.send(connection, {"type": "ready"})
-    examiners = agent.Agent(prepared.user_ns, request["limits"]["answer"], request["limits"]["call_memory"], size)
+    examiners = agent.Agent(prepared.user_ns, request["limits"]["answer"], request["limits"]["call_memory"])
     shell.serve(prepared, connection, captured, request["limits"]["output"], examiners)

@@ -118,6 +118,7 @@ def prepare() -> Shell:
     config = Config()
     config.HistoryManager.enabled = False  # it would keep a database, and a thread to write it
     config.HistoryManager.hist_file = ":memory:"
+    config.InlineBackend.print_figure_kwargs = {}  # the usual tight box draws each figure twice
     shell: Shell = Shell.instance(config=config)
     shell.enable_matplotlib("inline")
     return shell

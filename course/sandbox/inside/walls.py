@@ -88,10 +88,12 @@ def fork_into_namespaces() -> tuple[int, int]:
     os._exit(os.waitstatus_to_exitcode(status))
 
 
-def die_with_parent() -> None:
-    """Have this process killed when its parent ends: without walls, nothing else would. On Linux."""
+def die_with_parent(parent: int) -> None:
+    """Have this process killed when its parent, of this process id, ends: nothing else would. On Linux."""
     if hasattr(_libc, "prctl"):
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it ended before that
+        os._exit(1)
 
 
 def enter(folders: list[str], tmpfs_bytes: int) -> None:

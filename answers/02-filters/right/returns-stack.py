@@ -1,0 +1,10 @@
+def filter_census(model):
+    questions = [
+        ...,
+        nnx.Variable,
+        nnx.Param,
+        lambda path, leaf: type(leaf) is nnx.Param,
+        nnx.All(nnx.Variable, nnx.Not(nnx.Param)),
+        nnx.PathContains("encoder"),
+    ]
+    return jnp.stack([jnp.float32(len(jax.tree.leaves(nnx.state(model, question)))) for question in questions])

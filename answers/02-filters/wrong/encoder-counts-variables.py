@@ -1,0 +1,14 @@
+# marks: 9
+# says: Variables are counted
+def count(model, question):
+    return len(jax.tree.leaves(nnx.state(model, question)))
+
+
+def filter_census(model):
+    everything = count(model, ...)
+    variables = count(model, nnx.Variable)
+    params = count(model, nnx.Param)
+    exact = count(model, lambda path, leaf: type(leaf) is nnx.Param)
+    others = count(model, nnx.All(nnx.Variable, nnx.Not(nnx.Param)))
+    inside = sum('encoder' in path for path, _ in nnx.to_flat_state(nnx.state(model)))
+    return jnp.array([everything, variables, params, exact, others, inside])

@@ -1,0 +1,13 @@
+# marks: 9
+# says: switches a setting
+def filter_census(model):
+    model.eval()
+    questions = [
+        ...,
+        nnx.Variable,
+        nnx.Param,
+        lambda path, leaf: type(leaf) is nnx.Param,
+        nnx.All(nnx.Variable, nnx.Not(nnx.Param)),
+        nnx.PathContains("encoder"),
+    ]
+    return jnp.array([len(jax.tree.leaves(nnx.state(model, question))) for question in questions])

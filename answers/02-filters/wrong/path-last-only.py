@@ -1,0 +1,12 @@
+# marks: 8
+# says: some places
+def filter_census(model):
+    questions = [
+        ...,
+        nnx.Variable,
+        nnx.Param,
+        lambda path, leaf: type(leaf) is nnx.Param,
+        nnx.All(nnx.Variable, nnx.Not(nnx.Param)),
+        lambda path, v: path[-1] == 'encoder',
+    ]
+    return jnp.array([len(jax.tree.leaves(nnx.state(model, question))) for question in questions])

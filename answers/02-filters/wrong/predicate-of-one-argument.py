@@ -1,0 +1,12 @@
+# marks: 0
+# says: stopped with TypeError
+def filter_census(model):
+    questions = [
+        ...,
+        nnx.Variable,
+        nnx.Param,
+        lambda leaf: type(leaf) is nnx.Param,
+        nnx.All(nnx.Variable, nnx.Not(nnx.Param)),
+        nnx.PathContains("encoder"),
+    ]
+    return jnp.array([len(jax.tree.leaves(nnx.state(model, question))) for question in questions])

@@ -1,0 +1,12 @@
+# marks: 9
+# says: not six real numbers in one row
+def filter_census(model):
+    questions = [
+        ...,
+        nnx.Variable,
+        nnx.Param,
+        lambda path, leaf: type(leaf) is nnx.Param,
+        nnx.All(nnx.Variable, nnx.Not(nnx.Param)),
+        nnx.PathContains("encoder"),
+    ]
+    return dict(enumerate([len(jax.tree.leaves(nnx.state(model, question))) for question in questions]))

@@ -1,0 +1,12 @@
+# marks: 9
+# says: second number counts arrays
+def filter_census(model):
+    questions = [
+        ...,
+        ...,
+        nnx.Param,
+        lambda path, leaf: type(leaf) is nnx.Param,
+        nnx.All(nnx.Variable, nnx.Not(nnx.Param)),
+        nnx.PathContains("encoder"),
+    ]
+    return jnp.array([len(jax.tree.leaves(nnx.state(model, question))) for question in questions])

@@ -1,0 +1,30 @@
+import functools
+
+
+class Ema(nnx.Variable):
+    """An exponential moving average."""
+
+
+class Tracker(nnx.Module):
+    def __init__(self, in_features, out_features, rngs):
+        key = rngs.params()
+        self.kernel = nnx.Param(jax.random.normal(key, (in_features, out_features)) / jnp.sqrt(in_features))
+        self.ema = Ema(jnp.zeros((out_features,)))
+
+    def track(self, row, decay):
+        self.ema[...] = decay * self.ema[...] + (1 - decay) * (row @ self.kernel)
+
+
+@functools.partial(jax.jit, static_argnums=(0, 2))
+def run(seed, xs, features, decay):
+    rngs = nnx.Rngs(seed)
+    model = Tracker(xs.shape[1], features, rngs)
+    for row in xs:
+        model.track(row, decay)
+    n_param_leaves = len(jax.tree.leaves(nnx.state(model, nnx.Param)))
+    n_ema_leaves = len(jax.tree.leaves(nnx.state(model, Ema)))
+    return jnp.stack([jnp.float32(n_param_leaves), jnp.float32(n_ema_leaves), model.ema[0], model.kernel[0, 0]])
+
+
+def track_ema(seed, xs, features, decay):
+    return run(int(seed), xs, int(features), decay)
