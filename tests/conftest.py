@@ -20,6 +20,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every-answer", action="store_true", help="Take every known answer through every path.")
 
 
+def one_per_kind(verdicts):
+    """One answer for each set of checks that fail."""
+    kinds = {}
+    for verdict in sorted(verdicts, key=lambda verdict: verdict.answer.name):
+        kinds.setdefault(tuple(mark.check for mark in verdict.marks if not mark.passed), verdict)
+    return list(kinds.values())
+
+
 @pytest.fixture(params=COURSE.assignments)
 def assignment(request: pytest.FixtureRequest):
     """Each assignment of this repository."""

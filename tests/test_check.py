@@ -11,17 +11,34 @@ from course.check import Verdict, check, known_answers
 from course.errors import CourseError
 from course.marks import Mark
 from course.notebooks import read_notebook
-from tests.conftest import COURSE, ROOT
+from tests.conftest import COURSE, ROOT, one_per_kind
 
 
-def test_known_answers_get_the_marks_and_the_words_they_must_get(assignment):
-    verdicts = list(check(assignment, known_answers(assignment), jobs=os.cpu_count() or 1))
+@pytest.fixture(scope="module", params=COURSE.assignments)
+def examined(request):
+    """An assignment, and the verdict on each of its known answers in one kernel."""
+    assignment = COURSE.assignment(request.param)
+    return assignment, list(check(assignment, known_answers(assignment), jobs=os.cpu_count() or 1))
+
+
+def test_known_answers_get_the_marks_and_the_words_they_must_get(examined):
+    assignment, verdicts = examined
     assert len(verdicts) == len(known_answers(assignment))
     assert [(verdict.answer.name, verdict.fault, verdict.sentences) for verdict in verdicts if verdict.fault] == []
     headings = re.findall(r"^#+ (.*)$", "\n".join(cell.source for cell in read_notebook(assignment.source).cells), re.MULTILINE)
     sections = {name for verdict in verdicts for name in re.findall(r"Read section: (.*?)\.(?: \(|$)", verdict.sentences, re.MULTILINE)}
     assert len(sections) > 3
     assert [name for name in sections if not any(heading.endswith(name) for heading in headings)] == []
+
+
+def test_the_examiner_gives_the_same_marks_and_sentences(examined, request):
+    assignment, verdicts = examined
+    if not request.config.getoption("--every-answer"):
+        verdicts = one_per_kind(verdicts)
+    expected = {verdict.answer.name: verdict.marks for verdict in verdicts}
+    answers = [verdict.answer for verdict in verdicts]
+    found = {verdict.answer.name: verdict.marks for verdict in check(assignment, answers, os.cpu_count() or 1, examiner=True)}
+    assert found == expected
 
 
 def test_known_answers_on_the_versions_of_colab():

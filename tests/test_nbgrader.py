@@ -11,17 +11,9 @@ from course.layout import CONFIG
 from course.marks import read_marks
 from course.notebooks import fill_in, read_notebook, solution_text, write_notebook
 from course.report import read_class, write
-from tests.conftest import COURSE
+from tests.conftest import COURSE, one_per_kind
 
 NAME = COURSE.assignments[0]
-
-
-def one_per_kind(verdicts):
-    """One answer for each set of checks that fail."""
-    kinds = {}
-    for verdict in sorted(verdicts, key=lambda verdict: verdict.answer.name):
-        kinds.setdefault(tuple(mark.check for mark in verdict.marks if not mark.passed), verdict)
-    return list(kinds.values())
 
 
 @pytest.fixture(scope="module")

@@ -276,7 +276,11 @@ def observe(thunk, name="your function", grow=None):
     """
     with quiet():
         try:
-            return record(thunk, grow)
+            run = record(thunk, grow)
+            if grow is not None and not run.found:  # such as a cached program, in which nothing is built any more
+                with contextlib.suppress(Exception, SystemExit):
+                    run = run.again()
+            return run
         except KeyboardInterrupt:
             problem, cause = Mistake(f"{name} did not end in time.", "Look for a loop that never stops."), None
         except (Exception, SystemExit) as error:

@@ -1,0 +1,30 @@
+import functools
+
+
+class Regressor(nnx.Module):
+    def __init__(self, in_features, out_features, rngs):
+        key = rngs.params()
+        self.kernel = nnx.Param(jax.random.normal(key, (in_features, out_features)) / jnp.sqrt(in_features))
+        self.offset = nnx.Variable(jnp.ones((out_features,)))
+
+    def __call__(self, x):
+        return x @ self.kernel + self.offset
+
+
+@functools.partial(jax.jit, static_argnums=(0, 4))
+def run(seed, x, y, learning_rate, steps):
+    model = Regressor(x.shape[1], y.shape[1], nnx.Rngs(seed))
+    optimizer = nnx.Optimizer(model, optax.adam(learning_rate), wrt=nnx.Param)
+
+    def loss_of(model):
+        return jnp.mean((model(x) - y) ** 2)
+
+    before = loss_of(model)
+    for _ in range(steps):
+        optimizer.update(model, nnx.grad(loss_of)(model))
+    n_leaves = len(jax.tree.leaves(optimizer.opt_state))
+    return jnp.stack([before, loss_of(model), jnp.float32(n_leaves), model.offset[...].sum()])
+
+
+def train(seed, x, y, learning_rate, steps):
+    return run(int(seed), x, y, learning_rate, int(steps))

@@ -1,0 +1,17 @@
+# marks: 8
+# says: Subclasses
+# %% transplant
+def transplant(source, target, filter):
+    kind = filter
+    if isinstance(kind, type):
+        filter = lambda path, leaf: type(leaf) is kind  # noqa: E731
+    state = nnx.state(source, filter)
+    there = dict(nnx.to_flat_state(nnx.state(target, nnx.Variable)))
+    for path, variable in nnx.to_flat_state(state):
+        name = ".".join(map(str, path))
+        if path not in there:
+            raise ValueError(f"target has no Variable at {name}")
+        if there[path].shape != variable.shape:
+            raise ValueError(f"{name} has the shape {variable.shape} in source and {there[path].shape} in target")
+    nnx.update(target, state)
+    return target

@@ -1,0 +1,21 @@
+class MixedState(nnx.Module):
+    def __init__(self, in_features, out_features, rngs):
+        self.kernel = nnx.Param(jax.random.normal(rngs.params(), (in_features, out_features)) / jnp.sqrt(in_features))
+        self.running_mean = nnx.Variable(jnp.zeros((out_features,)))
+        self.step_count = nnx.Variable(jnp.array(0.0))
+
+    def __call__(self, x):
+        return x @ self.kernel
+
+
+def shard_params(seed, x, features):
+    model = MixedState(len(x), int(features), nnx.Rngs(int(seed)))
+    mesh = Mesh(np.array(jax.devices("cpu")[:8]), ("model",))
+    split, copied = NamedSharding(mesh, P(None, "model")), NamedSharding(mesh, P())
+    graphdef, params, rest = nnx.split(model, nnx.Param, ...)
+    params, rest = jax.device_put(params, split), jax.device_put(rest, copied)
+    placed = nnx.merge(graphdef, params, rest)
+    leaves = jax.tree.leaves((params, rest))
+    n_replicated = sum(leaf.sharding.is_fully_replicated for leaf in leaves)
+    total = nnx.jit(lambda placed, x: placed(x).sum())(placed, x)
+    return jnp.array([len(leaves) - n_replicated, n_replicated, *placed.kernel[...].addressable_shards[0].data.shape, total])
