@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from course.errors import CourseError
 from course.notebooks import fill_in
 
-HEADER = re.compile(r"# (marks|says): *(.*?) *$")
+HEADER = re.compile(r"# (marks|says|fools): *(.*?) *$")
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,15 @@ class Answer:
         The marks that it must get. None: all of them for a right one, and not all for a wrong one.
     says : tuple of str
         Words that the sentences of its failed checks must hold, whatever their case.
+    fools : str
+        Where it gets more than these marks, by a trick (`tests/hostile/scoring/`).
     """
 
     name: str
     source: str
     marks: float | None = None
     says: tuple[str, ...] = ()
+    fools: str = ""
 
     @property
     def is_right(self) -> bool:
@@ -67,10 +70,18 @@ def read_answers(folder: Path) -> list[Answer]:
     paths = sorted(path for kind in ("right", "wrong") for path in (folder / kind).glob("*.py"))
     if not paths:
         raise CourseError(f"{folder} holds no answers: put them in its folders right/ and wrong/, one .py file each.")
-    return [_read_answer(path) for path in paths]
+    return [read_answer(path) for path in paths]
 
 
-def _read_answer(path: Path) -> Answer:
+def read_answer(path: Path) -> Answer:
+    """Read one answer.
+
+    Raises
+    ------
+    CourseError
+        If its head cannot be read.
+    """
+    fools = ""
     marks: float | None = None
     says = []
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -79,8 +90,11 @@ def _read_answer(path: Path) -> Answer:
         if header[1] == "says":
             says.append(header[2])
             continue
+        if header[1] == "fools":
+            fools = header[2]
+            continue
         try:
             marks = float(header[2])
         except ValueError:
             raise CourseError(f"{path} says '# marks: {header[2]}', and marks are a number.") from None
-    return Answer(f"{path.parent.name}/{path.stem}", "\n".join(lines), marks, tuple(says))
+    return Answer(f"{path.parent.name}/{path.stem}", "\n".join(lines), marks, tuple(says), fools)

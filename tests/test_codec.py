@@ -266,3 +266,108 @@ def test_depth_is_bounded():
         node = ["l", [node]]
     with pytest.raises(Malformed, match="too deep"):
         Mirror().read({"types": [], "objects": [], "value": node})
+
+
+MODULE, VARIABLE = (next(name for name, held in Mirror()._held.items() if held is kind) for kind in (nnx.Module, nnx.Variable))
+
+
+def test_a_variable_that_holds_itself_is_no_cycle_here():
+    """JAX takes recursion depth from its thread for good when it walks a cycle."""
+    cycle, content = nnx.Module(), []
+    cycle.kernel = nnx.Variable(content)
+    content.append(cycle.kernel)
+    copied = through(cycle)
+    [leaf] = jax.tree.leaves(nnx.state(copied))
+    assert isinstance(leaf, Opaque)
+
+
+def test_variables_of_variables_do_not_double():
+    objects = [[index + 1, ["v", VARIABLE, ["l", [["o", index + 2]] * 2] if index < 40 else 1, ["d", []]]] for index in range(41)]
+    copied = Mirror().read({"types": [], "objects": objects, "value": ["o", 1]})
+    assert len(jax.tree.leaves(copied)) == 2
+
+
+def test_a_module_in_a_state_is_no_tree():
+    state = Mirror().read({"types": [], "objects": [[1, ["m", MODULE, [["me", ["o", 1]]]]]], "value": ["s", [[["a"], ["o", 1]]]]})
+    assert len(jax.tree.leaves(state)) == 1
+
+
+def test_hooks_stay_where_they_are():
+    model = nnx.Module()
+    with pytest.warns(UserWarning, match="hooks"):
+        model.kernel = nnx.Param(jnp.ones(2), on_get_value=lambda _, value: value * 2, on_set_value=lambda _, value: value * 2)
+    copied = through(model)
+    copied.kernel[...] = jnp.full(2, 3.0)
+    assert copied.kernel[...].tolist() == [3.0, 3.0]
+
+
+def test_a_variable_is_read_and_set_as_flax_does_it():
+    class Lying(nnx.Param):
+        shape = (7,)
+
+        def get_value(self, **_):
+            return jnp.zeros(7)
+
+        def set_value(self, value, **_):
+            pass
+
+    model = nnx.Module()
+    model.kernel = Lying(jnp.ones(2))
+    copied = through(model)
+    assert copied.kernel[...].tolist() == [1.0, 1.0]
+    copied.kernel[...] = jnp.full(2, 3.0)
+    assert copied.kernel[...].tolist() == [3.0, 3.0]
+
+
+def test_a_class_that_stands_for_flaxs_own_does_not_take_its_name():
+    assert type(through(nnx.Linear(2, 3, rngs=nnx.Rngs(0)))) is not nnx.Linear
+    assert through(nnx.Linear) is nnx.Linear
+
+
+def test_lineage_is_not_told_by_equality():
+    armed = False
+
+    class Meta(type(nnx.Param)):
+        def __hash__(cls):
+            return hash(nnx.Variable) if armed else type.__hash__(cls)
+
+        def __eq__(cls, other):
+            return cls is other or (armed and other is nnx.Variable)
+
+        @property
+        def __name__(cls):
+            return "Variable" if armed else "Record"
+
+    class Record(nnx.Param, metaclass=Meta):
+        pass
+
+    model = nnx.Module()
+    model.record = Record(jnp.ones(2))
+    armed = True
+    answer = sent(model)
+    armed = False
+    copied = Mirror().read(answer)
+    assert list(nnx.state(copied, nnx.Param)) == ["record"]
+    assert type(copied.record).__name__ == "Record"
+
+
+FLOODS = {
+    "classes": [[index + 1, [f"A{index}", ["object"], []]] for index in range(10_000)],
+    "a long lineage": [[index + 1, ["A", [index] if index else [MODULE], []]] for index in range(300)],
+    "many bases": [[index + 1, [f"A{index}", ["object"], []]] for index in range(200)] + [[201, ["A", [*range(1, 201)], []]]],
+    "many names": [[1, ["A", ["object"], [f"a{index}" for index in range(10_000)]]]],
+    "a special method": [[1, ["A", [VARIABLE], ["__del__"]]]],
+    "a traceback of its own": [[1, ["A", ["Exception"], ["_render_traceback_"]]]],
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_classes_are_bounded(flood):
+    with pytest.raises(Malformed):
+        Mirror().read({"types": FLOODS[flood], "objects": [], "value": None})
+
+
+def test_the_parts_of_all_answers_are_bounded():
+    mirror = Mirror()
+    with pytest.raises(Malformed, match="too many parts in all"):
+        [mirror.read({"types": [], "objects": [], "value": ["l", [None] * 100_000]}) for _ in range(20)]

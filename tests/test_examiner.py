@@ -5,7 +5,9 @@ import sys
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from course.engine import Job, mark, workers
 from course.examiner.examine import REVIVALS, Examiner
+from course.notebooks import as_text
 from course.release import inline_cells
 from course.sandbox.limits import Limits
 from course.sandbox.server import ForkServer, Kernel
@@ -379,3 +381,103 @@ def f(x):
 def test_the_source_of_checks_is_not_in_the_sandbox(examine):
     source = "hidden_word = 'a hidden word'\nassert f(1) is False  # a hidden word"
     assert examine(LOOKS_AROUND, check(source)) == [""]
+
+
+LATE = """
+import time
+
+
+class Late:
+    def __call__(self, x):
+        return x
+
+    @property
+    def __name__(self):
+        time.sleep(60)
+
+
+f = Late()
+"""
+UNREADABLE = {
+    "f = jnp.zeros(10_000_000)": "Unreadable: What came back cannot be read: it is too large.",
+    "f = []\nf.append(f)": "Unreadable: What came back cannot be read: it is too deep.",
+    LATE: "TimeLimit: This call took more than 1 seconds, and was interrupted.",
+}
+
+
+@pytest.mark.parametrize("solution", UNREADABLE)
+def test_a_name_that_cannot_be_read_fails_a_check_and_no_more(examine, solution):
+    outputs = examine(solution, check("f(1)", "a"), check("assert True", "b"), limits=Limits(call=1))
+    assert outputs == [UNREADABLE[solution], ""]
+
+
+ODD = """
+class Odd(SyntaxError):
+    offset = lineno = text = "odd"
+
+
+def f(x):
+    raise Odd("it is odd \\ud800")
+"""
+
+
+def test_an_exception_of_odd_parts_is_an_error_like_any(examine):
+    submitted = notebook(ODD, check("f(1)  # a hidden word"))
+    assert examine(ODD, check("f(1)  # a hidden word"), submission=submitted) == ["Odd: it is odd ?"]
+    assert "hidden" not in str(submitted.cells[-1].outputs)
+    as_text(submitted).encode()
+
+
+CYCLE = """
+class Cycle(nnx.Module):
+    def __init__(self):
+        self.me = self
+
+
+kept = Cycle()
+
+
+def f(x):
+    content = []
+    variable = nnx.Variable(content)
+    content.append(variable)
+    return variable
+"""
+
+
+def test_a_cycle_costs_no_other_check_its_recursion_depth(examine):
+    deep = "def down(n):\n    return n and down(n - 1)\n\n\ndown(800)"
+    checks = [check("jax.tree.leaves(kept)", "a"), check(deep, "b"), check("checks.as_numbers(f(1), 3)", "c"), check(deep, "d")]
+    outputs = examine(CYCLE, *checks)
+    assert "RecursionError" in outputs[0]
+    assert outputs[1:] == ["", "", ""]
+
+
+CLONES = """
+class Net(nnx.Module):
+    def __init__(self, right):
+        self.right = right
+
+    def __call__(self, x):
+        return x if self.right else -x
+
+
+kept = Net(False)
+nnx.clone = lambda model: Net(True)
+"""
+
+
+def test_a_clone_is_made_by_flax(examine):
+    assert examine(CLONES, check("assert nnx.clone(kept)(1) == -1")) == [""]
+
+
+def test_what_checks_compile_is_not_in_the_sandbox(request, monkeypatch):
+    folder = request.config.cache.mkdir("examiner")  # not in /tmp, which submissions have one of their own of
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
+    solution = "import os\n\n\ndef f(x):\n    return os.listdir(os.path.dirname(jax.config.jax_compilation_cache_dir))"
+    source = "jax.jit(lambda x: x * 3.0)(1.0)\nassert f(1) == ['sandbox'], f(1)"
+    graded = notebook(solution, check(source))
+    with workers(1) as pool:
+        outputs = [pool.submit(mark, Job("tiny", graded, notebook(solution, check(source)))).result().cells[-1].outputs for _ in range(2)]
+    assert outputs == [[], []]
+    assert list(folder.glob("*/*/checks/*"))

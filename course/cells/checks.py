@@ -352,7 +352,7 @@ def is_array(leaf):
 def shape_of(result):
     """The shape of an array-like, or None of what is nothing of the kind."""
     with contextlib.suppress(Exception):
-        return np.shape(result)
+        return np.asarray(result).shape  # np.shape would believe an attribute
     return None
 
 

@@ -101,7 +101,10 @@ class Bridge:
         if "raised" in value:
             raise self._raised(value["raised"])
         if recording is not None:
-            self._found += self._decoded(value.get("modules"))
+            found = self._decoded(value.get("modules"))
+            if not isinstance(found, list) or not all(_is_pair(part) for part in found):
+                raise self._refused(Malformed("modules that are none"))
+            self._found += found
         return self._decoded(value.get("result"))
 
     def beside(self, function: Any, *arguments: Any) -> Any:
@@ -151,3 +154,8 @@ class Bridge:
     def _refused(self, error: Exception) -> Gone:
         self._kernel.close()
         return Gone(f"The kernel sent what no kernel sends, and was stopped ({error}).")
+
+
+def _is_pair(part: Any) -> bool:
+    """Whether this is a module with its first snapshot."""
+    return isinstance(part, tuple) and len(part) == 2 and graph.is_module(part[0]) and isinstance(part[1], dict)

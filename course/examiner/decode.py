@@ -18,6 +18,9 @@ from course.examiner import stand_ins
 from course.sandbox.inside import graph
 
 DEEPEST = 60
+MOST = 500_000  # parts of all answers of one kernel: an array of one number takes 2.5 KB here
+MOST_TYPES, MOST_ATTRIBUTES = 100, 200  # classes of one kernel, and names of each: these stay for good
+LONGEST_LINEAGE = 40  # making a class takes time that grows with the square of it
 DTYPES = {
     *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "int2", "int4", "uint2", "uint4"),
     *("float16", "float32", "float64", "bfloat16", "complex64", "complex128"),
@@ -51,6 +54,7 @@ class Mirror:
         self._handles: dict[int, int] = {}
         self._alike: Counter[Any] = Counter()
         self._last = 0
+        self._parts = 0
 
     def read(self, answer: dict[str, Any]) -> Any:
         """Take over what an answer says of objects and classes, and return its value.
@@ -136,7 +140,13 @@ class Mirror:
             return self._held[what]
         if what not in self._types:
             name, bases, attributes = self._descriptions.pop(_integer(what))
+            if len(self._types) >= MOST_TYPES or len(bases) > LONGEST_LINEAGE or len(attributes) > MOST_ATTRIBUTES:
+                raise ValueError("too many classes")
+            if any(_text(attribute).startswith("_") for attribute in attributes):  # Python itself would call a __del__
+                raise ValueError("a special method")
             lineage = tuple(self._type(base) for base in bases)
+            if sum(len(base.__mro__) for base in lineage) > LONGEST_LINEAGE:
+                raise ValueError("too long a lineage")
             description = (_text(name), lineage, tuple(_text(attribute) for attribute in attributes))
             self._alike[description] += 1
             kind = stand_ins.class_like(*description, nth=self._alike[description])
@@ -145,6 +155,7 @@ class Mirror:
         return self._types[what]
 
     def _make(self, handle: int, description: Any) -> None:
+        self._count()
         sort, kind = description[0], self._type(description[1])
         if sort == "v" and issubclass(kind, nnx.Variable):
             self._keep(_variable(kind), handle)
@@ -157,10 +168,12 @@ class Mirror:
     def _fill(self, value: Any, handle: int, description: Any) -> None:
         if graph.is_variable(value):
             _, _, content, metadata = description
-            graph.set_raw(value, self._value(content))
+            graph.set_raw(value, self._value(content, inside=True))
             self.sent[handle] = graph.raw(value)
             graph.metadata(value).clear()
-            graph.metadata(value).update({_text(key): part for key, part in self._value(metadata).items()})
+            # Without hooks: to look at a Variable, or to set it, runs no code of the student's.
+            told = {_text(key): part for key, part in self._value(metadata, inside=True).items()}
+            graph.metadata(value).update({key: part for key, part in told.items() if not key.startswith("on_")})
             return
         _, _, parts = description
         attributes = {_text(name): self._value(part) for name, part in parts}
@@ -171,7 +184,15 @@ class Mirror:
                 raise ValueError(f"an attribute {name}")
             _set(value, name, part)
 
-    def _value(self, node: Any, depth: int = 0) -> Any:
+    def _count(self) -> None:
+        self._parts += 1
+        if self._parts > MOST:
+            raise ValueError("too many parts in all")
+
+    def _value(self, node: Any, depth: int = 0, inside: bool = False) -> Any:
+        """Decode a node. Inside of a Variable there are no further objects: JAX walks a Variable as a tree, and a cycle
+        takes recursion depth from its thread for good."""
+        self._count()
         if node is None or isinstance(node, bool | int | float | str):
             return node
         if depth > DEEPEST:
@@ -180,17 +201,18 @@ class Mirror:
         deeper = depth + 1
         match sort:
             case "l" | "t":
-                items = [self._value(item, deeper) for item in parts[0]]
+                items = [self._value(item, deeper, inside) for item in parts[0]]
                 return items if sort == "l" else tuple(items)
             case "d":
-                return {self._value(key, deeper): self._value(value, deeper) for key, value in parts[0]}
+                return {self._value(key, deeper): self._value(value, deeper, inside) for key, value in parts[0]}
             case "a":
                 return _array(*parts)
             case "o":
-                return self.objects[parts[0]]
+                value = self.objects[parts[0]]
+                return stand_ins.Opaque(type(value).__name__, parts[0]) if inside else value
             case "s":
                 return nnx.from_flat_state(
-                    [(tuple(self._value(key) for key in path), self._value(leaf, deeper)) for path, leaf in parts[0]]
+                    [(tuple(self._value(key) for key in path), self._leaf(leaf, deeper, inside)) for path, leaf in parts[0]]
                 )
             case "y":
                 return self._type(parts[0])
@@ -211,6 +233,11 @@ class Mirror:
             case "k":
                 return jax.random.wrap_key_data(_array(*parts[1][1:]), impl=KEYS[parts[0]])
         raise ValueError(f"a node {sort!r}")
+
+    def _leaf(self, node: Any, depth: int, inside: bool) -> Any:
+        """A leaf of a State: a Variable, or what may be in one."""
+        variable = self.objects.get(node[1]) if isinstance(node, list) and node[0] == "o" else None
+        return variable if graph.is_variable(variable) and not inside else self._value(node, depth, inside=True)
 
 
 def _variable(kind: type) -> Any:

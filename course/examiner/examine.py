@@ -2,12 +2,13 @@
 
 import builtins
 import dis
+import json
 import time
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
 
 from course.examiner import stand_ins
@@ -86,7 +87,7 @@ class Examiner:
                 cell.outputs, cell.execution_count = [], None
                 if cell.source.strip() or is_check(cell):
                     began = time.monotonic()
-                    cell.outputs = submission.check(cell) if is_check(cell) else submission.run(cell)
+                    cell.outputs = _writable(submission.check(cell)) if is_check(cell) else submission.run(cell)
                     cell.execution_count = submission.count
                     went.seconds["checks" if is_check(cell) else "cells"] += time.monotonic() - began
         finally:
@@ -159,6 +160,10 @@ class _Submission:
         except Gone as gone:
             self._revive()
             return [_error("Stopped", str(gone))]
+        except (Unreadable, KeyboardInterrupt) as unread:
+            if not str(unread):  # Ctrl-C
+                raise
+            return [_error("TimeLimit" if isinstance(unread, KeyboardInterrupt) else "Unreadable", str(unread))]
         assert self._trusted is not None
         printed, errors, error = code.run(self._trusted.names, CHECK_SECONDS)
         outputs = [new_output("stream", name=name, text=text) for name, text in (("stdout", printed), ("stderr", errors)) if text]
@@ -221,6 +226,11 @@ def _without_value(outputs: list[NotebookNode], count: int) -> list[NotebookNode
         if output.output_type == "execute_result":
             output.execution_count = count
     return outputs
+
+
+def _writable(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Without lone surrogates: what a student's code says may hold them, and a file may not."""
+    return [from_dict(output) for output in json.loads(json.dumps(outputs, ensure_ascii=False).encode(errors="replace"))]
 
 
 def _error(name: str, text: str) -> NotebookNode:

@@ -101,7 +101,10 @@ def class_like(name: str, bases: tuple[type, ...], attributes: tuple[str, ...] =
     """
     if any(issubclass(base, type) for base in bases):
         raise TypeError("classes of classes do not travel")
-    namespace: dict[str, Any] = {key: _Attribute(key) for key in attributes} | {"__module__": module, STANDS_IN: True}
+    # A Variable is read and set as Flax does it, past the student's own `get_value` and `set_value`.
+    flaxs = set(dir(nnx.Variable)) if any(issubclass(base, nnx.Variable) for base in bases) else set()
+    namespace: dict[str, Any] = {key: _Attribute(key) for key in attributes if key not in flaxs}
+    namespace |= {"__module__": module, STANDS_IN: True}
     meta: type = type
     if any(issubclass(base, nnx.Pytree) for base in bases):
         namespace |= {"__init__": _no_init, "__call__": _call}

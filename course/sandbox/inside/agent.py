@@ -38,6 +38,7 @@ class Agent:
         self._names, self._room, self._memory = names, room, memory
         self._objects = Objects()
         self._checks: Any = importlib.import_module("cells.checks")
+        self._clone = self._checks.nnx.clone  # Flax's own, whatever it is replaced by
         for name in [name for name in sys.modules if name.split(".")[0] == "cells"]:
             del sys.modules[name]
 
@@ -60,7 +61,7 @@ class Agent:
             for module, numbers in zip(self._load(modules), handles, strict=True):
                 self._register(module, numbers)
             for origin, numbers in message["clones"]:
-                self._register(self._checks.nnx.clone(self._objects.by_handle[origin]), numbers)
+                self._register(self._clone(self._objects.by_handle[origin]), numbers)
             asked = self._load(message["call"])
             for handle, value in asked["writes"]:
                 graph.set_raw(self._objects.by_handle[handle], value)

@@ -36,11 +36,12 @@ class Objects:
     """What was sent, by handle, and as what: only changes are sent again. For the life of a kernel."""
 
     def __init__(self) -> None:
-        self.held = {kind: name for name, kind in graph.held_classes().items()}
+        # By identity: a class may say that it is equal to another.
+        self.held = {id(kind): name for name, kind in graph.held_classes().items()}
         self.by_handle: dict[int, Any] = {}
         self.types: dict[int, type] = {}
         self._handles: dict[int, int] = {}
-        self._type_handles: dict[type, int] = {}
+        self._type_handles: dict[int, int] = {}
         self.sent: dict[int, tuple[Any, ...]] = {}
         self._last = 0
         self.sent_types: set[int] = set()
@@ -56,10 +57,10 @@ class Objects:
 
     def keep_type(self, kind: type) -> int:
         """The handle of a class."""
-        if kind not in self._type_handles:
-            self._type_handles[kind] = len(self._type_handles) + 1
-            self.types[self._type_handles[kind]] = kind
-        return self._type_handles[kind]
+        if id(kind) not in self._type_handles:
+            self._type_handles[id(kind)] = len(self._type_handles) + 1
+            self.types[self._type_handles[id(kind)]] = kind
+        return self._type_handles[id(kind)]
 
 
 class Answer:
@@ -103,14 +104,14 @@ class Answer:
 
     def type_of(self, kind: type) -> Any:
         """The name of a held class, or the handle of another, which is described."""
-        if kind in self._objects.held:
-            return self._objects.held[kind]
+        if id(kind) in self._objects.held:
+            return self._objects.held[id(kind)]
         handle = self._objects.keep_type(kind)
         if handle not in self._types and handle not in self._objects.sent_types:
             self._types[handle] = None  # for a class among its own bases there is no need
             names = [name for name in type.__dict__["__dict__"].__get__(kind) if isinstance(name, str) and not name.startswith("_")]
             bases = [self.type_of(base) for base in type.__dict__["__bases__"].__get__(kind)]
-            self._types[handle] = [str(kind.__name__)[:100], bases, sorted(names)[:200]]
+            self._types[handle] = [type.__dict__["__name__"].__get__(kind)[:100], bases, sorted(names)[:200]]
         return handle
 
     def _describe(self, value: Any) -> list[Any]:

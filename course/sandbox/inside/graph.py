@@ -5,6 +5,7 @@ Both sides run the same version, so the two walk an object in the same order.
 
 import builtins
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import jax
@@ -22,8 +23,10 @@ PRIVATE = ("_pytree__", "_object__")  # what Flax itself keeps in a module (flax
 HANDLE = "_remote"  # where a module of the examiner has its handle: kept by nnx.clone, as every plain attribute is
 
 
+@cache
 def held_classes() -> dict[str, type]:
-    """The classes that both sides know before any student code ran, by a name that both give them.
+    """The classes that both sides know before any student code ran, by a name that both give them. Once: a class that
+    stands for one of them has its name too.
 
     Lineage is told by the identity of these, never by name: a student may call anything a Param.
     """

@@ -1,0 +1,16 @@
+# marks: 5
+class MixedState(nnx.Module):
+    def __init__(self, in_features, out_features, rngs):
+        self.kernel = nnx.Param(jax.random.normal(rngs.params(), (in_features, out_features)))
+        self.running_mean = nnx.Variable(jnp.zeros((out_features,)))
+        self.step_count = nnx.Variable(jnp.array(0.0))
+
+    def __call__(self, x):
+        return x @ self.kernel
+
+
+def variable_vs_param(seed, x, features):
+    model = MixedState(len(x), int(features), nnx.Rngs(int(seed)))
+    out = model(x)
+    count = len(jax.tree.leaves(nnx.state(model, nnx.Param)))
+    return jnp.zeros(10_000_000)

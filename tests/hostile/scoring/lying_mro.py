@@ -1,0 +1,24 @@
+# marks: 8
+class Meta(type(nnx.Param)):
+    __mro__ = property(lambda cls: (cls, nnx.Variable, object))
+
+
+class Record(nnx.Param, metaclass=Meta):
+    pass
+
+
+class MixedState(nnx.Module):
+    def __init__(self, in_features, out_features, rngs):
+        self.kernel = nnx.Param(jax.random.normal(rngs.params(), (in_features, out_features)) / jnp.sqrt(in_features))
+        self.running_mean = Record(jnp.zeros((out_features,)))
+        self.step_count = Record(jnp.array(0.0))
+
+    def __call__(self, x):
+        return x @ self.kernel
+
+
+def variable_vs_param(seed, x, features):
+    model = MixedState(len(x), int(features), nnx.Rngs(int(seed)))
+    out = model(x)
+    count = len(jax.tree.leaves(nnx.state(model, nnx.Param)))
+    return jnp.array([float(count), float(model.kernel[...].reshape(-1)[0]), float(out.sum())])

@@ -1,0 +1,21 @@
+# marks: 9
+# fools: one kernel
+class Meta(type(nnx.Module)):
+    __name__ = property(lambda cls: "MixedState")
+
+
+class Layer(nnx.Module, metaclass=Meta):
+    def __init__(self, in_features, out_features, rngs):
+        self.kernel = nnx.Param(jax.random.normal(rngs.params(), (in_features, out_features)) / jnp.sqrt(in_features))
+        self.running_mean = nnx.Variable(jnp.zeros((out_features,)))
+        self.step_count = nnx.Variable(jnp.array(0.0))
+
+    def __call__(self, x):
+        return x @ self.kernel
+
+
+def variable_vs_param(seed, x, features):
+    model = Layer(len(x), int(features), nnx.Rngs(int(seed)))
+    out = model(x)
+    count = len(jax.tree.leaves(nnx.state(model, nnx.Param)))
+    return jnp.array([float(count), float(model.kernel[...].reshape(-1)[0]), float(out.sum())])
