@@ -27,13 +27,13 @@ from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course.answers import Answer, read_answers
-from course.check import graded_notebook
 from course.commands import run_nbgrader
 from course.demo import new_course, sample, submit
+from course.engine import Engine
 from course.layout import CONFIG, Assignment, Course
 from course.notebooks import is_check, write_notebook
-from course.sandbox.cache import compile_cache
-from course.sandbox.server import ENVIRONMENT, ForkServer, Kernel, cache_settings
+from course.release import graded_notebook
+from course.sandbox.server import ENVIRONMENT, ForkServer, Kernel, cache_settings, variables
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -70,7 +70,8 @@ class Bench:
         answers = read_answers(self.original.answers)
         self.right = [answer for answer in answers if answer.is_right]
         self.answers = sample(answers, CLASS)
-        self.cache = compile_cache(self.original.name, graded_notebook(self.original), walls=True)
+        with contextlib.closing(Engine(self.original.name, graded_notebook(self.original))) as engine:
+            self.programs = engine.programs
         self.ours, self.plain = self._course("ours"), self._course("plain")
 
     def _course(self, name: str) -> Assignment:
@@ -111,10 +112,12 @@ class Bench:
         """The two floors: see floors.py."""
         notebook = self.folder / "graded.ipynb"
         write_notebook(graded_notebook(self.original), notebook)
-        environment = dict(os.environ) | ENVIRONMENT | cache_settings(self.cache, fill=False)
-        environment |= {"HOME": os.environ["HOME"], "MPLCONFIGDIR": str(self.folder), "IPYTHONDIR": str(self.folder)}
-        command = [sys.executable, HERE / "floors.py", notebook, "12"]
-        output = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
+        output = b""
+        for fill, forks in ((True, "1"), (False, "12")):  # checks and all are in one process here, and so are their programs
+            environment = dict(os.environ) | ENVIRONMENT | variables(cache_settings(self.folder / "floor", fill))
+            environment |= {"HOME": os.environ["HOME"], "MPLCONFIGDIR": str(self.folder), "IPYTHONDIR": str(self.folder)}
+            command = [sys.executable, HERE / "floors.py", notebook, forks]
+            output = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
         return json.loads(output.splitlines()[-1])
 
     def otter(self) -> tuple[float, float] | None:
@@ -167,12 +170,12 @@ def _quiet(command: list[str | Path], folder: Path) -> None:
 def memory(bench: Bench) -> tuple[float, float]:
     """MiB of the fork server, and of a kernel's peak above it, on the solved notebook."""
     peak = "import resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-    with ForkServer(cache=bench.cache) as server:
+    with ForkServer(cache=bench.programs) as server:
         with Kernel(server) as kernel:
             start = int(kernel.run(peak)[0].text) / 1024
         with Kernel(server) as kernel:
             for cell in graded_notebook(bench.original).cells:
-                if cell.cell_type == "code":
+                if cell.cell_type == "code" and not is_check(cell):
                     kernel.run(cell.source)
             return start, int(kernel.run(peak)[0].text) / 1024 - start
 

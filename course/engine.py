@@ -82,11 +82,12 @@ class Engine:
                 limits = Limits(cpu=3600, submission=3600, call=600)
                 self._examiner.examine(copy.deepcopy(graded), lambda: Kernel(server, limits=limits))
 
-        self._cache = compile_cache(assignment, graded, fill)
+        cache = compile_cache(assignment, graded, fill)
         # What is compiled here is trusted, and for nobody's eyes: a check may have a compiled reference.
-        for name, value in cache_settings(self._cache / "checks", fill=True).items():
+        for name, value in cache_settings(cache / "checks", fill=True).items():
             jax.config.update(name, value)
-        self._server = ForkServer(walls, self._cache / "sandbox")
+        self.programs = cache / "sandbox"
+        self._server = ForkServer(walls, self.programs)
 
     def mark(self, submission: NotebookNode, files: dict[str, bytes] | None = None, limits: Limits | None = None) -> NotebookNode:
         """Execute a submission: its cells in the sandbox, its checks here. How that went stands in its metadata.
@@ -99,7 +100,7 @@ class Engine:
         limits = limits or Limits()
         if not self._server.usable:
             self._server.close()
-            self._server = ForkServer(self.walls, self._cache / "sandbox")
+            self._server = ForkServer(self.walls, self.programs)
         started = time.monotonic()
         went = self._examiner.examine(submission, lambda: Kernel(self._server, files, limits))
         submission.metadata["nnx_course"] = {

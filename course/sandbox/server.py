@@ -87,7 +87,7 @@ class ForkServer:
         self.fingerprint = environment_fingerprint()
         self._lock = threading.Lock()
         scratch = scratch_folder() if walls else tempfile.gettempdir()
-        environment = ENVIRONMENT | {name.upper(): str(value) for name, value in cache_settings(cache, fill).items()}
+        environment = ENVIRONMENT | variables(cache_settings(cache, fill))
         environment |= {"IPYTHONDIR": f"{scratch}/ipython", "MPLCONFIGDIR": f"{scratch}/matplotlib", "TMPDIR": scratch}
         self._control, theirs = socket.socketpair()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in close)
@@ -517,6 +517,11 @@ def cache_settings(cache: Path | None, fill: bool) -> dict[str, str | int | floa
         "jax_persistent_cache_min_compile_time_secs": 0.0 if fill else 1e9,
         "jax_persistent_cache_enable_xla_caches": "none",
     }
+
+
+def variables(settings: dict[str, str | int | float]) -> dict[str, str]:
+    """Settings of JAX as environment variables."""
+    return {name.upper(): str(value) for name, value in settings.items()}
 
 
 def environment_fingerprint() -> tuple[float, ...]:
