@@ -50,7 +50,7 @@ def ask(server, path, method="GET"):
 
 def test_the_formgrader_marks_with_the_engine(course_copy, server):
     assignment = course_copy.assignment(NAME)
-    assert [found["name"] for found in ask(server, "assignments")] == [NAME]
+    assert [found["name"] for found in ask(server, "assignments")] == COURSE.assignments
     generated = ask(server, f"assignment/{NAME}/assign", "POST")
     assert generated["success"], generated
     solution = next(answer for answer in known_answers(COURSE.assignment(NAME)) if answer.name == "right/(source solution)")

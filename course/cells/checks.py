@@ -146,12 +146,15 @@ class Run:
         What it returned.
     found : list[tuple[nnx.Module, dict]]
         Every NNX module that was built, in the order of completion, with its `snapshot` when it had just been built.
+    built : bool
+        Whether any was built: under jit, one is that cannot be noted.
     again : callable or None
         Runs the call once more, and looks harder: for when nothing was found, and somebody asks for modules.
     """
 
     result: object = None
     found: list = field(default_factory=list)
+    built: bool = False
     again: object = None
 
     @property
@@ -229,6 +232,7 @@ def record(thunk, grow=None, everywhere=False):
 
     def build(cls, *args, **kwargs):
         module = construct(cls, *args, **kwargs)
+        run.built = True
         note(module, just_built=True)
         if grow is not None:
             grow(module)
@@ -277,7 +281,7 @@ def observe(thunk, name="your function", grow=None):
     with quiet():
         try:
             run = record(thunk, grow)
-            if grow is not None and not run.found:  # such as a cached program, in which nothing is built any more
+            if grow is not None and not run.built:  # such as a cached program
                 with contextlib.suppress(Exception, SystemExit):
                     run = run.again()
             return run

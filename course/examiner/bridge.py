@@ -39,6 +39,7 @@ class Bridge:
         self._mirror = Mirror(generation)
         self._recording: dict[str, Any] | None = None
         self._found: list[tuple[Any, Any]] = []
+        self._built = False
         stand_ins.current.sandbox = self
 
     def look(self, names: list[str]) -> dict[str, Any]:
@@ -105,6 +106,7 @@ class Bridge:
             if not isinstance(found, list) or not all(_is_pair(part) for part in found):
                 raise self._refused(Malformed("modules that are none"))
             self._found += found
+            self._built |= value.get("built") is True
         return self._decoded(value.get("result"))
 
     def beside(self, function: Any, *arguments: Any) -> Any:
@@ -113,12 +115,13 @@ class Bridge:
 
     def record(self, thunk: Callable[[], Any], grow: Any = None, everywhere: bool = False) -> Any:
         """`checks.record` in the examiner: the recording is done in the sandbox, by the same code."""
-        self._recording, self._found = {"grow": grow, "everywhere": everywhere}, []
+        self._recording, self._found, self._built = {"grow": grow, "everywhere": everywhere}, [], False
         try:
             result = thunk()
         finally:
             self._recording = None
-        return self._run_class(result, self._found, None if everywhere else lambda: self.record(thunk, grow, everywhere=True))
+        again = None if everywhere else lambda: self.record(thunk, grow, everywhere=True)
+        return self._run_class(result, self._found, self._built, again)
 
     def _pickled(self, value: Any) -> str:
         return b64encode(pickled(value, self._mirror, self._trusted)).decode()

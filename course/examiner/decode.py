@@ -117,14 +117,23 @@ class Mirror:
             raise LookupError("This module is from before the kernel was stopped, and is gone.")
         return handle
 
-    def adopt(self, root: Any) -> list[int]:
-        """Give handles to a module that is new to the kernel, and to what is below it."""
+    def adopt(self, root: Any) -> list[tuple[int, list[int]]]:
+        """Give handles to a module that is new to the kernel, and to what is below it: to each, and to the classes of it
+        that locked cells define, so that what the kernel makes of these is of the same classes here.
+        """
         handles = []
         for node in graph.nodes(root):
             self._last -= 1  # the kernel counts upwards
             self._keep(node, self._last)
-            handles.append(self._last)
+            kinds = [] if stand_ins.STANDS_IN in vars(type(node)) else graph.own_lineage(node)
+            handles.append((self._last, [self._adopt_type(kind) for kind in kinds]))
         return handles
+
+    def _adopt_type(self, kind: type) -> int:
+        if kind not in self._type_handles:
+            self._last -= 1
+            self._types[self._last], self._type_handles[kind] = kind, self._last
+        return self._type_handles[kind]
 
     def unsent(self) -> list[tuple[int, Any]]:
         """What was put into Variables since the kernel saw them, by handle."""

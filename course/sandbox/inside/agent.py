@@ -75,14 +75,17 @@ class Agent:
                     result = run.result if run else thunk()
             except BaseException as error:
                 return {"raised": self._raised(answer, error)}
-            return {"result": answer.encode(result), "modules": answer.encode(run.found if run else [])}
+            seen = {"modules": answer.encode(run.found), "built": run.built} if run else {}
+            return {"result": answer.encode(result), **seen}
 
     def _load(self, request: str) -> Any:
         return _Unpickler(b64decode(request), self._objects, self._checks).load()
 
-    def _register(self, root: Any, handles: list[int]) -> None:
-        for node, handle in zip(graph.nodes(root), handles, strict=True):
-            self._objects.keep(node, handle)
+    def _register(self, root: Any, handles: list[tuple[int, list[int]]]) -> None:
+        for node, (handle, types) in zip(graph.nodes(root), handles, strict=True):
+            self._objects.adopt(node, handle)
+            for kind, handle in zip(graph.own_lineage(node) if types else [], types, strict=True):
+                self._objects.adopt_type(kind, handle)
 
     @contextlib.contextmanager
     def _bounded(self) -> Iterator[None]:

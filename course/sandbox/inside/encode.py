@@ -46,21 +46,31 @@ class Objects:
         self._last = 0
         self.sent_types: set[int] = set()
 
-    def keep(self, value: Any, handle: int | None = None) -> int:
-        """The handle of an object. It is kept alive, so that its `id` stays its own."""
-        if id(value) not in self._handles or handle is not None:
-            self._last += handle is None
-            handle = handle or self._last
-            self._handles[id(value)] = handle
-            self.by_handle[handle] = value
+    def keep(self, value: Any) -> int:
+        """The handle of an object."""
+        if id(value) not in self._handles:
+            self._last += 1
+            self.adopt(value, self._last)
         return self._handles[id(value)]
+
+    def adopt(self, value: Any, handle: int) -> None:
+        """Take the other side's handle for an object. It is kept alive, so that its `id` stays its own."""
+        self._handles[id(value)] = handle
+        self.by_handle[handle] = value
 
     def keep_type(self, kind: type) -> int:
         """The handle of a class."""
         if id(kind) not in self._type_handles:
-            self._type_handles[id(kind)] = len(self._type_handles) + 1
-            self.types[self._type_handles[id(kind)]] = kind
+            self._last += 1
+            self._type_handles[id(kind)] = self._last
+            self.types[self._last] = kind
         return self._type_handles[id(kind)]
+
+    def adopt_type(self, kind: type, handle: int) -> None:
+        """Take the other side's handle for a class, which it holds too."""
+        self._type_handles[id(kind)] = handle
+        self.types[handle] = kind
+        self.sent_types.add(handle)
 
 
 class Answer:

@@ -99,6 +99,12 @@ def nodes(root: Any) -> Iterator[Any]:
         pending.extend(reversed(_below(value)))
 
 
+def own_lineage(value: Any) -> list[type]:
+    """The classes of a value that are none of `held_classes`, from its own upwards."""
+    held = {id(kind) for kind in held_classes().values()}
+    return [kind for kind in type(value).__mro__ if id(kind) not in held]
+
+
 def _below(value: Any) -> list[Any]:
     if is_module(value):
         below = attributes(value)
