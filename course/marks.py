@@ -12,6 +12,7 @@ ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # What a failed check may be: it speaks, it asserts, or the student's code ended it.
 OWN = ("Mistake", "Unclear")
 SPEAKING = ("Mistake", "AssertionError", "TimeLimit", "Stopped", "NotRun", "Unreadable")
+UNCLEAR = ("Unclear", "NotRun", "Unreadable")
 FIRST_SENTENCE = re.compile(r".*?\.(?=\s|$)", re.DOTALL)
 
 
@@ -28,6 +29,8 @@ class Mark:
         What a failed check says; empty for one that passed.
     broken : bool
         Whether the check stopped with an error of its own: its author's mistake, not the student's.
+    needs_review : bool
+        Whether a person has to look: the check was broken, could not judge, or did not run.
     """
 
     check: str
@@ -35,6 +38,7 @@ class Mark:
     maximum: float
     sentence: str
     broken: bool = False
+    needs_review: bool = False
 
     @property
     def passed(self) -> bool:
@@ -64,4 +68,5 @@ def _read_mark(cell: NotebookNode) -> Mark:
             sentences.append(f"Written to stderr. {output.text}")
     sentence = ANSI_COLOUR.sub("", " ".join(sentences)) if points < maximum else ""
     broken = any(output.output_type == "error" and output.ename not in SPEAKING for output in cell.outputs)
-    return Mark(grade_settings(cell).grade_id, points, maximum, sentence, broken)
+    unclear = broken or "needs review" in sentence or any(output.get("ename") in UNCLEAR for output in cell.outputs)
+    return Mark(grade_settings(cell).grade_id, points, maximum, sentence, broken, unclear)

@@ -1,5 +1,6 @@
 """What the tests share: the course of this repository, and copies of it to try things in."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from course.demo import new_course
-from course.layout import Course
+from course.layout import CONFIG, Course
 
 ROOT = Path(__file__).parent.parent
 COURSE = Course(ROOT)
@@ -38,6 +39,17 @@ def assignment(request: pytest.FixtureRequest):
 def course_copy(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A course without a class, to be written to."""
     return new_course(COURSE, tmp_path_factory.mktemp("course") / "copy")
+
+
+@pytest.fixture(scope="session")
+def tiny_course(tmp_path_factory: pytest.TempPathFactory, run: Run) -> Course:
+    """A course with an assignment that is quick to mark, released; not to be written to."""
+    root = tmp_path_factory.mktemp("tiny") / "course"
+    shutil.copytree(ROOT / "tests/hostile/source", root / "source")
+    shutil.copy(ROOT / CONFIG, root)
+    result = run("nbgrader", "generate_assignment", "tiny", cwd=root)
+    assert result.returncode == 0, result.stderr
+    return Course(root)
 
 
 @pytest.fixture(scope="session")
