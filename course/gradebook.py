@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy
 from nbformat import NotebookNode
 from nbgrader.api import Assignment as AssignmentRow
-from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Grade, Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from nbgrader.utils import compute_checksum, determine_grade, is_task
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import selectinload
@@ -38,7 +38,10 @@ class ClassGradebook:
 
     def __init__(self, url: str, course_id: str) -> None:
         self.url = url
-        self._gradebook = Gradebook(url, course_id)
+        try:
+            self._gradebook = Gradebook(url, course_id)
+        except (sqlalchemy.exc.ProgrammingError, sqlalchemy.exc.IntegrityError):
+            self._gradebook = Gradebook(url, course_id)  # somebody else was just making its tables
 
     def close(self) -> None:
         """Close the connection."""
@@ -126,11 +129,10 @@ class ClassGradebook:
             nbgrader's plugin: of the student, the score and the seconds late.
         """
         name = assignment.source.stem
-        self._gradebook.update_or_create_student(student)
-        when: dict[str, Any] = {"timestamp": handed_in} if handed_in else {}
-        with warnings.catch_warnings():  # nbgrader reads rows that it has not added yet (`Gradebook.add_submission`)
-            warnings.filterwarnings("ignore", "Object of type .* not in session", sqlalchemy.exc.SAWarning)
-            submission = self._gradebook.update_or_create_submission(assignment.name, student, **when)
+        try:
+            submission = self._submission(assignment.name, student, handed_in)
+        except InvalidEntry:  # somebody else, who grades another assignment, was just adding this student
+            submission = self._submission(assignment.name, student, handed_in)
         [notebook] = [one for one in submission.notebooks if one.name == name]
         marks = {mark.check: mark for mark in read_marks(executed)}
         cells = {grade_settings(cell).grade_id: cell for cell in executed.cells if grade_settings(cell)}
@@ -148,6 +150,13 @@ class ClassGradebook:
             penalty = late_penalty(student, notebook.score, submission.total_seconds_late)
             notebook.late_submission_penalty = None if penalty is None else min(max(penalty, 0), notebook.score)
         self._gradebook.db.commit()
+
+    def _submission(self, assignment: str, student: str, handed_in: datetime.datetime | None) -> SubmittedAssignment:
+        self._gradebook.update_or_create_student(student)
+        when: dict[str, Any] = {"timestamp": handed_in} if handed_in else {}
+        with warnings.catch_warnings():  # nbgrader reads rows that it has not added yet (`Gradebook.add_submission`)
+            warnings.filterwarnings("ignore", "Object of type .* not in session", sqlalchemy.exc.SAWarning)
+            return self._gradebook.update_or_create_submission(assignment, student, **when)
 
 
 @contextlib.contextmanager
