@@ -5,7 +5,6 @@
 
 import atexit
 import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from traitlets import Bool, Integer
 
 from course.engine import Job, mark, workers
 from course.errors import CourseError
+from course.executors import Executors
 from course.intake.find import other_files
 from course.intake.notes import Refused, read_notes, refuse
 from course.intake.repair import Repair
@@ -101,28 +101,22 @@ class ExecuteInSandbox(Execute):
         return nb, resources
 
 
-_worker: ProcessPoolExecutor | None = None
+_executors: Executors | None = None
+_fingerprint: tuple[float, ...] = ()
 
 
 def _mark(job: Job) -> NotebookNode:
     """Mark in a worker: made on first use, and again after a crash or a change of what it imported."""
-    global _worker, _fingerprint
-    if _worker is not None and _fingerprint != environment_fingerprint():
-        _worker.shutdown()
-        _worker = None
-    for last in (False, True):
-        if _worker is None:
-            _worker, _fingerprint = workers(1), environment_fingerprint()
-        try:
-            return _worker.submit(mark, job).result()
-        except BrokenProcessPool:
-            _worker = None
-            if last:
-                raise
-    raise AssertionError
-
-
-_fingerprint: tuple[float, ...] = ()
+    global _executors, _fingerprint
+    if _executors is not None and _fingerprint != environment_fingerprint():
+        _executors.close()
+        _executors = None
+    if _executors is None:
+        _executors, _fingerprint = Executors(lambda: workers(1), 1), environment_fingerprint()
+    try:
+        return _executors.submit(mark, job).result()
+    except BrokenProcessPool:
+        return _executors.submit(mark, job).result()
 
 
 @atexit.register

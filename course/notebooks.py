@@ -1,8 +1,10 @@
 """Reading and writing notebooks, and the normal form that source notebooks are kept in."""
 
 import hashlib
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -45,6 +47,11 @@ def write_notebook(notebook: NotebookNode, path: Path) -> None:
 def as_text(notebook: NotebookNode) -> str:
     """The text that `write_notebook` writes."""
     return nbformat.writes(notebook, version=nbformat.NO_CONVERT).rstrip("\n") + "\n"
+
+
+def writable(value: Any) -> Any:
+    """JSON without lone surrogates: what a student's code says may hold them, and a file may not."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
 
 
 def grade_settings(cell: NotebookNode) -> NotebookNode:
