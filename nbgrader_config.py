@@ -5,11 +5,12 @@ import sys
 from pathlib import Path
 
 from nbgrader.converters import Autograde, GenerateAssignment
-from nbgrader.preprocessors import ClearOutput, Execute
+from nbgrader.preprocessors import ClearOutput, Execute, GetGrades
 
 try:
     from course.errors import CourseError
     from course.execute import ExecuteInSandbox
+    from course.feedback import FeedbackExporter, HideChecks
     from course.release import InlineCells, RunExamples
     from course.requirements import check_requirements
 except ModuleNotFoundError as error:
@@ -49,6 +50,10 @@ c.ExecuteInSandbox.output_bytes = 2**20  # bytes of output kept of one cell; the
 
 # A check that a student deleted comes back, and gives no points unless it passes.
 c.OverwriteCells.add_missing_cells = True
+
+# Feedback: a page of marks, sentences and comments, without what checks hide. It needs nothing from the network.
+c.GenerateFeedback.preprocessors = [GetGrades, HideChecks]
+c.GenerateFeedback.exporter_class = FeedbackExporter
 
 # `nbgrader validate`, and marking with nbgrader's own Execute: nbclient leaves out cells with this tag, and a check
 # that a student tagged would count as passed.
