@@ -9,6 +9,7 @@ import pytest
 
 from course.demo import new_course
 from course.layout import Course
+from tests.browser import chromium
 
 ROOT = Path(__file__).parent.parent
 COURSE = Course(ROOT)
@@ -49,3 +50,10 @@ def run() -> Run:
         return subprocess.run([path, *arguments], cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """The system's Chromium."""
+    with chromium() as browser:
+        yield browser

@@ -1,45 +1,23 @@
 """The Formgrader's own requests, to a real Jupyter server: assign, autograde, scores and feedback work from its buttons."""
 
-import contextlib
 import json
-import os
-import re
-import subprocess
-import sys
 import urllib.request
-from pathlib import Path
 
 import pytest
 
 from course.check import known_answers
 from course.demo import submit
 from course.notebooks import read_notebook
+from tests.browser import TOKEN, jupyter_server
 from tests.conftest import COURSE
 
 NAME = COURSE.assignments[0]
-TOKEN = "formgrader-test"
 
 
 @pytest.fixture(scope="module")
 def server(course_copy):
-    """A Jupyter server in a course, as `make lab` starts it; its address."""
-    jupyter = Path(sys.executable).parent / "jupyter"
-    command = [jupyter, "lab", "--no-browser", "--allow-root", "--port=0", f"--IdentityProvider.token={TOKEN}"]
-    environment = os.environ | {"JUPYTER_CONFIG_DIR": str(course_copy.root / ".jupyter"), "HOME": str(course_copy.root)}
-    log = course_copy.root / "server.log"
-    with open(log, "w") as file, subprocess.Popen(command, cwd=course_copy.root, env=environment, stderr=file) as process:
-        while not (found := re.search(r"(http://localhost:\d+)/lab", log.read_text())):
-            assert process.poll() is None, log.read_text()
-        while not listening(found[1]):  # it says where it runs before it does
-            assert process.poll() is None, log.read_text()
-        yield found[1]
-        process.terminate()
-
-
-def listening(server):
-    with contextlib.suppress(OSError), urllib.request.urlopen(f"{server}/api"):
-        return True
-    return False
+    with jupyter_server(course_copy.root) as address:
+        yield address
 
 
 def ask(server, path, method="GET"):
