@@ -13,19 +13,10 @@ from nbclient import NotebookClient
 from course.errors import CourseError
 from course.marks import read_marks
 from course.notebooks import as_text, fill_in, grade_settings, is_check, normal_form, read_notebook, solution_text
-from course.release import build, differences, graded_notebook
+from course.release import build, differences, graded_notebook, secret_lines
 from tests.conftest import ROOT
 
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS", re.DOTALL)
-SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
-
-
-def secret_lines(notebook):
-    """The lines of hidden checks and solutions that say something of their own."""
-    public = "\n".join(SOLUTION.sub("", HIDDEN.sub("", cell.source)) for cell in notebook.cells)  # the contract gives some lines away
-    blocks = [block for cell in notebook.cells for pattern in (HIDDEN, SOLUTION) for block in pattern.findall(cell.source)]
-    lines = {line.strip() for block in blocks for line in block.splitlines()}
-    return {line for line in lines if len(line) > 8 and line not in public}
 
 
 def test_source_is_in_normal_form(assignment):
@@ -78,7 +69,7 @@ def test_committed_release_is_current(assignment):
 
 
 def test_release_holds_no_hidden_line_and_no_solution(assignment):
-    secrets = secret_lines(read_notebook(assignment.source))
+    secrets = secret_lines([read_notebook(assignment.source)])
     assert len(secrets) > 5
     # As text of the cells, and as the file has them.
     released = assignment.release.read_text(encoding="utf-8")
@@ -109,12 +100,20 @@ def run_all(notebook, tmp_path):
     return read_marks(notebook)
 
 
+def progress(notebook):
+    """What the last cell prints."""
+    assert notebook.cells[-1].id == "progress"
+    [output] = notebook.cells[-1].outputs
+    assert "This is not your mark" in output.text
+    return output.text
+
+
 def test_run_all_on_the_untouched_release_reaches_the_end_and_only_checks_fail(assignment, tmp_path):
     notebook = read_notebook(assignment.release)
     marks = run_all(notebook, tmp_path)
     assert all(mark.points == 0 and "not written yet" in mark.sentence for mark in marks)
-    last = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
-    assert last.execution_count
+    assert progress(notebook).startswith(f"Checks that you see: 0 of {len(marks)} passed.")
+    assert "not written yet" in progress(notebook)
     for cell in filter(is_check, notebook.cells):
         shown = cell.outputs[-1].traceback
         assert shown[0].startswith("Mistake: "), "the sentence comes first"
@@ -124,7 +123,9 @@ def test_run_all_on_the_untouched_release_reaches_the_end_and_only_checks_fail(a
 def test_run_all_on_the_solved_release_passes_every_visible_check(assignment, tmp_path):
     notebook = read_notebook(assignment.release)
     fill_in(notebook, solution_text(read_notebook(assignment.source)))
-    assert all(mark.passed for mark in run_all(notebook, tmp_path))
+    marks = run_all(notebook, tmp_path)
+    assert all(mark.passed for mark in marks)
+    assert progress(notebook).startswith(f"Checks that you see: {len(marks)} of {len(marks)} passed.")
 
 
 def test_release_runs_on_the_versions_of_colab(assignment, tmp_path):
@@ -138,6 +139,7 @@ def test_release_runs_on_the_versions_of_colab(assignment, tmp_path):
     assert "flax 0.11.2" in str(notebook.cells)
     failed = [cell for cell in notebook.cells for output in cell.get("outputs", []) if output.output_type == "error"]
     assert failed == [cell for cell in notebook.cells if is_check(cell)]
+    assert progress(notebook).startswith(f"Checks that you see: 0 of {len(failed)} passed.")
 
 
 def test_graded_notebook_has_the_hidden_checks_and_no_import_of_the_course(assignment):
