@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import sys
+import textwrap
 import traceback
 import warnings
 from dataclasses import dataclass, field
@@ -37,13 +38,15 @@ class Mistake(AssertionError):
 
     def __init__(self, what, effect="", read="", detail="", note=""):
         where = f"Read section: {read}." if read else ""
-        super().__init__(" ".join(part for part in (what, detail, effect, where, note) if part))
+        self.parts = [part for part in (what, detail, effect, where, note) if part]
+        super().__init__(" ".join(self.parts))
         self.what, self.effect, self.read, self.detail = what, effect, read, detail
 
     def _render_traceback_(self):
         # IPython shows what this returns in place of a traceback: the check's own lines, which may
         # hold hidden inputs, help nobody. https://github.com/ipython/ipython (showtraceback)
-        lines = [f"{type(self).__name__}: {self}"]
+        first, *rest = self.parts
+        lines = [f"{type(self).__name__}: {first}", *(line for part in rest for line in textwrap.wrap(part, 96))]
         if self.__cause__ is not None:
             own = _frames(self.__cause__)
             lines += ["", "In your code:"] if own else []

@@ -1,6 +1,7 @@
 """Sum up what the checks found when they ran last."""
 
 import re
+import textwrap
 
 from IPython import get_ipython
 
@@ -33,11 +34,12 @@ def show_progress(total: int, *functions: str) -> None:
         if numbers:
             print(f"  {state}: {', '.join(map(str, numbers))}")
     if len(missing) == total:
-        print("Next: run the notebook from the top. JupyterLab: Run > Run All Cells. Colab: Runtime > Run all.")
+        after = "run the notebook from the top. JupyterLab: Run > Run All Cells. Colab: Runtime > Run all."
     elif outdated or missing:
-        print(f"Next: run check {min(outdated + missing)}, and the checks after it.")
+        after = f"run check {min(outdated + missing)}, and the checks after it."
     elif failed:
-        print(f"Next: mend your solution, run its cell, and run the checks again. Check {failed[0]} says: {found[failed[0]][1]}")
+        after = f"mend your solution, run its cell, and run the checks again. Check {failed[0]} says: {found[failed[0]][1]}"
     else:
-        print("Next: save the notebook, and hand it in.")
-    print("This is not your mark: when the notebook is graded, each check also runs on inputs that you do not see.")
+        after = "save the notebook, and hand it in."
+    print(textwrap.fill(f"Next: {after}", 96))
+    print("This is not your mark: in grading, each check also runs on inputs that you do not see.")
