@@ -307,6 +307,7 @@ ADVICE = {
     "In-place operations": "On newer Flax a Variable itself has no +=. To change what is in it: variable[...] += 1.",
     "got incompatible shapes": "Two arrays do not fit: print their shapes.",
     "contracting dimensions": "x @ kernel wants a kernel of shape (length of x, features).",
+    "' is not defined": "Run the cells from the top, in order; if it stays, look for a slip in the name.",
     "'NoneType' object has no attribute": "Something is None: does each function, __call__ too, return its result?",
     "tuple index out of range": "nnx.state wants an nnx.Module: does your class inherit from it?",
 }
