@@ -31,6 +31,8 @@ c.CourseDirectory.course_id = "flax-nnx-state"
 
 # Release: what notebooks share goes in as text, and the worked examples keep their outputs.
 steps = GenerateAssignment.class_traits()["preprocessors"].default()
+c.InlineCells.students_repository = ""  # on GitHub, OWNER/NAME: what `nnx-course publish` writes; "Open in Colab" points there
+c.InlineCells.students_branch = "main"
 c.GenerateAssignment.preprocessors = [InlineCells] + [RunExamples if step is ClearOutput else step for step in steps]
 
 # Marking: submissions run in warm, walled kernels, and their checks outside of them.

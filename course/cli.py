@@ -80,7 +80,7 @@ def check(
 def release(names: Names = None, folder: Folder = Path()) -> None:
     """Build the release notebooks from the source notebooks."""
     from course.notebooks import write_notebook
-    from course.release import build, differences
+    from course.release import build, differences, students_repository
 
     for assignment in _assignments(folder, names):
         with console.status(f"{assignment.name}: building"):
@@ -89,6 +89,19 @@ def release(names: Names = None, folder: Folder = Path()) -> None:
         if changed:
             write_notebook(built, assignment.release)
         console.print(f"{assignment.name}: {'written, new in ' + ', '.join(changed) if changed else 'up to date'}", soft_wrap=True)
+    if not students_repository(Course.find(folder))[0]:
+        console.print("No badge opens them in Colab: c.InlineCells.students_repository in nbgrader_config.py is not set.", soft_wrap=True)
+
+
+@app.command()
+def publish(
+    into: Annotated[Path, typer.Argument(metavar="DIR", help="A folder for it, or an earlier one.")], folder: Folder = Path()
+) -> None:
+    """Write what students get, as a git repository that may be public: release notebooks, environment, README."""
+    from course.publish import publish as write
+
+    done = write(Course.find(folder), into)
+    console.print(f"{into}: {done}", soft_wrap=True)
 
 
 @app.command(name="format")

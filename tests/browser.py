@@ -3,6 +3,7 @@
 Playwright drives the system's Chromium. Waiting is JupyterLab's own: its commands return promises.
 """
 
+import ast
 import contextlib
 import json
 import os
@@ -14,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from nbformat import NotebookNode, from_dict
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -123,6 +125,26 @@ class Lab:
         """The notebook that is open, with what is not saved yet."""
         return from_dict(self.page.evaluate("jupyterapp.shell.currentWidget.content.model.toJSON()"))
 
+    def write(self, name: str, text: str) -> None:
+        """Put text into the cell with this id, as a student who pastes it."""
+        self.page.evaluate(
+            "([name, text]) => [...jupyterapp.shell.currentWidget.model.cells].find(cell => cell.id === name).sharedModel.setSource(text)",
+            [name, text],
+        )
+
+    def in_kernel(self, code: str, value: str = "None") -> object:
+        """Run code in the notebook's kernel, without a cell; the value of an expression after it."""
+        reply = self.page.evaluate(
+            """async ([code, value]) => {
+                const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                const request = {code, silent: false, store_history: false, user_expressions: {value}};
+                return (await kernel.requestExecute(request).done).content;
+            }""",
+            [code, value],
+        )
+        assert reply["status"] == "ok", reply
+        return ast.literal_eval(reply["user_expressions"]["value"]["data"]["text/plain"])
+
     def theme(self, name: str) -> None:
         """Change the theme: `JupyterLab Light` or `JupyterLab Dark`."""
         self.command("apputils:change-theme", {"theme": name})
@@ -136,3 +158,25 @@ class Lab:
     def close(self) -> None:
         """Close the page, without a question about what is not saved."""
         self.page.close()
+
+
+def serious(page: Page, *parts: str, but: tuple[str, ...] = ()) -> list[str]:
+    """What axe-core finds in parts of a page, where it is serious or critical: rule, selector and reason.
+
+    Parameters
+    ----------
+    page : Page
+    *parts : str
+        Selectors of our own content.
+    but : tuple[str, ...]
+        Rules left out.
+    """
+    context = {"include": [[part] for part in parts if page.locator(part).count()]}
+    options = {"resultTypes": ["violations"], "rules": {rule: {"enabled": False} for rule in but}}
+    found = Axe().run(page, context=context, options=options).response["violations"]
+    return [
+        f"{violation['id']} {node['target']}: {node['failureSummary']}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]

@@ -1,11 +1,13 @@
 """What the tests share: the course of this repository, and copies of it to try things in."""
 
+import io
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from course.demo import new_course
 from course.layout import Course
@@ -19,6 +21,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every-answer", action="store_true", help="Take every known answer through every path.")
+    parser.addoption("--pictures", action="store_true", help="Write the pictures of docs/ anew, in tests that use a browser.")
 
 
 def one_per_kind(verdicts):
@@ -57,3 +60,17 @@ def browser():
     """The system's Chromium."""
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest):
+    """Write what is on the screen, a page or a part of one, to `docs/pictures/NAME.png`: with `--pictures`."""
+
+    def picture(shown, name: str) -> None:
+        if request.config.getoption("--pictures"):
+            path = ROOT / f"docs/pictures/{name}.png"
+            path.parent.mkdir(exist_ok=True)
+            image = Image.open(io.BytesIO(shown.screenshot()))
+            image.convert("RGB").quantize(64).save(path, optimize=True)
+
+    return picture
