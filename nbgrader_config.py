@@ -4,12 +4,13 @@ import os
 import sys
 from pathlib import Path
 
-from nbgrader.converters import Autograde, GenerateAssignment
-from nbgrader.preprocessors import ClearOutput, Execute, GetGrades
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateSolution
+from nbgrader.preprocessors import ClearHiddenTests, ClearOutput, Execute, GetGrades
 
 try:
     from course.errors import CourseError
     from course.execute import ExecuteInSandbox
+    from course.exports import CsvExport
     from course.feedback import FeedbackExporter, HideChecks
     from course.release import InlineCells, RunExamples
     from course.requirements import check_requirements
@@ -53,9 +54,16 @@ c.ExecuteInSandbox.output_bytes = 2**20  # bytes of output kept of one cell; the
 # A check that a student deleted comes back, and gives no points unless it passes.
 c.OverwriteCells.add_missing_cells = True
 
+# Solutions for students, with examples and answers run, and without hidden checks: those are for next year.
+steps = GenerateSolution.class_traits()["preprocessors"].default()
+c.GenerateSolution.preprocessors = [InlineCells, ClearHiddenTests, *steps]
+
 # Feedback: a page of marks, sentences and comments, without what checks hide. It needs nothing from the network.
 c.GenerateFeedback.preprocessors = [GetGrades, HideChecks]
 c.GenerateFeedback.exporter_class = FeedbackExporter
+
+# `nbgrader export` writes nbgrader's own columns, in a file that no name breaks.
+c.ExportApp.plugin_class = CsvExport
 
 # `nbgrader validate`, and marking with nbgrader's own Execute: nbclient leaves out cells with this tag, and a check
 # that a student tagged would count as passed.
