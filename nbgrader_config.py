@@ -4,12 +4,14 @@ import os
 import sys
 from pathlib import Path
 
-from nbgrader.converters import Autograde, GenerateAssignment
-from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, Execute
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateSolution
+from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, ClearOutput, Execute, GetGrades
 
 try:
     from course.errors import CourseError
     from course.execute import ExecuteInSandbox, RepairSubmission
+    from course.exports import CsvExport
+    from course.feedback import FeedbackExporter, HideChecks
     from course.release import InlineCells, RunExamples, StampRelease
     from course.requirements import check_requirements
 except ModuleNotFoundError as error:
@@ -30,6 +32,8 @@ c.CourseDirectory.course_id = "flax-nnx-state"
 
 # Release: what notebooks share goes in as text, and the worked examples keep their outputs.
 steps = GenerateAssignment.class_traits()["preprocessors"].default()
+c.InlineCells.students_repository = ""  # on GitHub, OWNER/NAME: what `nnx-course publish` writes; "Open in Colab" points there
+c.InlineCells.students_branch = "main"
 c.GenerateAssignment.preprocessors = [InlineCells, *(RunExamples if step is ClearOutput else step for step in steps), StampRelease]
 
 # Marking: submissions are looked at first, run in warm, walled kernels, and their checks outside of them.
@@ -47,6 +51,17 @@ c.ExecuteInSandbox.disk = 64 * 2**20  # bytes of files, kept in memory
 c.ExecuteInSandbox.file_size = 32 * 2**20  # bytes of one file
 c.ExecuteInSandbox.open_files = 256
 c.ExecuteInSandbox.output_bytes = 2**20  # bytes of output kept of one cell; the rest is cut
+
+# Solutions for students, with examples and answers run, and without hidden checks: those are for next year.
+steps = GenerateSolution.class_traits()["preprocessors"].default()
+c.GenerateSolution.preprocessors = [InlineCells, ClearHiddenTests, *steps]
+
+# Feedback: a page of marks, sentences and comments, without what checks hide. It needs nothing from the network.
+c.GenerateFeedback.preprocessors = [GetGrades, HideChecks]
+c.GenerateFeedback.exporter_class = FeedbackExporter
+
+# `nbgrader export` writes nbgrader's own columns, in a file that no name breaks.
+c.ExportApp.plugin_class = CsvExport
 
 # `nbgrader validate`, and marking with nbgrader's own Execute: nbclient leaves out cells with this tag, and a check
 # that a student tagged would count as passed.

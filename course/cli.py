@@ -156,7 +156,7 @@ def _differences(outcomes: list[Any]) -> Table:
 def release(names: Names = None, folder: Folder = Path()) -> None:
     """Build the release notebooks from the source notebooks."""
     from course.notebooks import write_notebook
-    from course.release import build, differences
+    from course.release import build, differences, students_repository
 
     for assignment in _assignments(folder, names):
         with console.status(f"{assignment.name}: building"):
@@ -165,6 +165,19 @@ def release(names: Names = None, folder: Folder = Path()) -> None:
         if changed:
             write_notebook(built, assignment.release)
         console.print(f"{assignment.name}: {'written, new in ' + ', '.join(changed) if changed else 'up to date'}", soft_wrap=True)
+    if not students_repository(Course.find(folder))[0]:
+        console.print("No badge opens them in Colab: c.InlineCells.students_repository in nbgrader_config.py is not set.", soft_wrap=True)
+
+
+@app.command()
+def publish(
+    into: Annotated[Path, typer.Argument(metavar="DIR", help="A folder for it, or an earlier one.")], folder: Folder = Path()
+) -> None:
+    """Write what students get, as a git repository that may be public: release notebooks, environment, README."""
+    from course.publish import publish as write
+
+    done = write(Course.find(folder), into)
+    console.print(f"{into}: {done}", soft_wrap=True)
 
 
 @app.command(name="format")
@@ -217,9 +230,73 @@ def demo(
         walls = False
         console.print(f"NO WALLS here, so this demo runs known answers without: {error}", style="bold yellow", markup=False)
     report = demonstration.grade(copy, original.name, answers, walls, lambda text: console.print(text, soft_wrap=True))
-    png, html = write(report, copy.root)
+    page, _ = write(report, copy.root / "reports")
     console.print(as_table(report))
-    console.print(f"Chart: {png}\nPage:  {html}\nFeedback: {copy.root / 'feedback'}", soft_wrap=True)
+    console.print(f"The class: {page}\nFeedback:  {copy.root / 'feedback'}", soft_wrap=True)
+
+
+@app.command()
+def report(
+    name: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Numbers for names, in random order, to be shared.")] = False,
+    to: Annotated[Path | None, typer.Option(help="A folder for the report.", show_default="reports/ in the course")] = None,
+    folder: Folder = Path(),
+) -> None:
+    """Show a class on one page: marks, checks, misconceptions, who needs a look. And a CSV file."""
+    from course.commands import course_directory
+    from course.report import read_class, write
+
+    course = Course.find(folder)
+    found = read_class(course.assignment(name), course_directory(course).db_url)
+    page, table = write(found.anonymous() if anonymous else found, to or course.root / "reports")
+    console.print(f"Page: {page}\nCSV:  {table}", soft_wrap=True, highlight=False, markup=False)
+
+
+@app.command()
+def explain(
+    student: Annotated[str, typer.Argument()],
+    name: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
+    folder: Folder = Path(),
+) -> None:
+    """Tell the story of one mark: versions, limits, notes, times, what each check gave and said, and what people changed."""
+    from course.commands import course_directory
+    from course.explain import explain as story
+
+    course = Course.find(folder)
+    console.print(story(course.assignment(name), student, course_directory(course).db_url), soft_wrap=True, highlight=False, markup=False)
+
+
+@app.command()
+def extend(
+    student: Annotated[str, typer.Argument()],
+    name: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
+    days: Annotated[float, typer.Option(min=0, help="From the deadline on. 0 takes an extension back.")],
+    folder: Folder = Path(),
+) -> None:
+    """Give one student more time."""
+    from course import terms
+    from course.commands import course_directory
+
+    console.print(terms.extend(course_directory(Course.find(folder)), name, student, days), soft_wrap=True, markup=False)
+
+
+@app.command()
+def forget(
+    student: Annotated[str, typer.Argument()],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    folder: Folder = Path(),
+) -> None:
+    """Delete a student: their marks and comments in the gradebook, and what they handed in."""
+    from course import terms
+    from course.commands import course_directory
+
+    directory = course_directory(Course.find(folder))
+    if not yes:
+        typer.confirm(f"Delete all marks, comments and files of {student}? Nothing brings them back.", abort=True)
+    left = terms.forget(directory, student)
+    console.print(f"{student} is deleted. The exchange and the LMS keep what they have.", soft_wrap=True, markup=False)
+    if left:
+        console.print("These may still name them: " + ", ".join(path.name for path in left), soft_wrap=True, markup=False)
 
 
 @app.command()

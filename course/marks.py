@@ -11,9 +11,12 @@ from course.notebooks import grade_settings, is_check
 ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # What a failed check may be: it speaks, it asserts, or the student's code ended it.
 OWN = ("Mistake", "Unclear")
-SPEAKING = ("Mistake", "AssertionError", "TimeLimit", "Stopped", "NotRun", "Unreadable")
+ENDED = ("TimeLimit", "Stopped", "NotRun", "Unreadable")
+SPEAKING = (*OWN, "AssertionError", *ENDED)
 UNCLEAR = ("Unclear", "NotRun", "Unreadable")
 FIRST_SENTENCE = re.compile(r".*?\.(?=\s|$)", re.DOTALL)
+TITLE = re.compile(r"# (?:Check \d+ \([^)]*\): )?(.+)")
+READ = "Read section: "
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,10 @@ class Mark:
         Whether the check stopped with an error of its own: its author's mistake, not the student's.
     needs_review : bool
         Whether a person has to look: the check was broken, could not judge, or did not run.
+    about : str
+        What it looks at: its first line, which students have in their notebook too.
+    told : str
+        The sentence as its student may read it: an error that is no check's own words may quote a hidden input.
     """
 
     check: str
@@ -39,6 +46,8 @@ class Mark:
     sentence: str
     broken: bool = False
     needs_review: bool = False
+    about: str = ""
+    told: str = ""
 
     @property
     def passed(self) -> bool:
@@ -51,6 +60,11 @@ class Mark:
         found = FIRST_SENTENCE.match(self.sentence)
         return found[0] if found else self.sentence
 
+    @property
+    def section(self) -> str:
+        """The section of the notebook that the sentence sends to, or nothing."""
+        return self.sentence.rpartition(READ)[2].split(" (Seen on ")[0].rstrip(".") if READ in self.sentence else ""
+
 
 def read_marks(notebook: NotebookNode) -> list[Mark]:
     """Read the marks of an executed notebook, with nbgrader's own rule, in the order of its checks."""
@@ -59,14 +73,22 @@ def read_marks(notebook: NotebookNode) -> list[Mark]:
 
 def _read_mark(cell: NotebookNode) -> Mark:
     points, maximum = (float(number or 0) for number in determine_grade(cell))
-    sentences = []
+    sentences, told = [], []
     for output in cell.outputs:
         if output.output_type == "error":
-            own = output.ename in OWN
-            sentences.append(output.evalue if own else f"{output.ename}. {output.evalue}".strip())
+            sentences.append(output.evalue if output.ename in OWN else f"{output.ename}. {output.evalue}".strip())
+            told.append(sentences[-1] if output.ename in (*OWN, *ENDED) else f"The check ended with {output.ename}.")
         elif output.output_type == "stream" and output.name == "stderr":
             sentences.append(f"Written to stderr. {output.text}")
-    sentence = ANSI_COLOUR.sub("", " ".join(sentences)) if points < maximum else ""
+            told.append("The check wrote a warning, and a check that writes one gives no points.")
+    if points >= maximum:
+        sentences, told = [], []
     broken = any(output.output_type == "error" and output.ename not in SPEAKING for output in cell.outputs)
-    unclear = broken or "needs review" in sentence or any(output.get("ename") in UNCLEAR for output in cell.outputs)
-    return Mark(grade_settings(cell).grade_id, points, maximum, sentence, broken, unclear)
+    unclear = broken or any("needs review" in text for text in sentences) or any(output.get("ename") in UNCLEAR for output in cell.outputs)
+    name = grade_settings(cell).grade_id
+    title = TITLE.match(cell.source)
+    return Mark(name, points, maximum, _plain(sentences), broken, unclear, title[1] if title else name, _plain(told))
+
+
+def _plain(sentences: list[str]) -> str:
+    return ANSI_COLOUR.sub("", " ".join(sentences))

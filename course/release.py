@@ -9,6 +9,7 @@ import io
 import itertools
 import re
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,20 @@ import numpy as np
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, NbGraderPreprocessor
-from traitlets import Bool
+from traitlets import Bool, Unicode
+from traitlets.config import PyFileConfigLoader
 
 from course.commands import run_nbgrader
-from course.layout import Assignment, Course
-from course.notebooks import METADATA, fingerprint, grade_settings, read_notebook
+from course.layout import CONFIG, Assignment, Course
+from course.notebooks import METADATA, fingerprint, grade_settings, is_check, read_notebook
 
 CELLS = Path(__file__).parent / "cells"
 IMPORT_OF_NAMES = re.compile(r"^from course\.cells\.(\w+) import .*$", re.MULTILINE)
 IMPORT_OF_MODULE = re.compile(r"^from course\.cells import (\w+)$", re.MULTILINE)
+
+SECRET = re.compile(r"### BEGIN (HIDDEN TESTS|SOLUTION)\n(.*?)### END \1", re.DOTALL)
 
 
 def inline_cells(notebook: NotebookNode) -> NotebookNode:
@@ -48,9 +53,44 @@ def inline_cells(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
+def add_closing(notebook: NotebookNode, file: str) -> NotebookNode:
+    """Append what every notebook ends in, in place: how to hand it in, and a cell that sums up the checks.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+    file : str
+        What the notebook is called.
+
+    Returns
+    -------
+    NotebookNode
+        The same notebook.
+    """
+    sections = [int(number) for cell in notebook.cells for number in re.findall(r"^## (\d+)\.", cell.source, re.MULTILINE)]
+    text = (CELLS / "hand_in.md").read_text(encoding="utf-8").strip()
+    functions = [grade_settings(cell).grade_id for cell in notebook.cells if grade_settings(cell).get("solution")]
+    arguments = ", ".join([str(sum(map(is_check, notebook.cells))), *(f'"{name}"' for name in functions)])
+    settings = {"grade": False, "grade_id": "progress", "locked": True, "schema_version": 3, "solution": False, "task": False}
+    metadata = {"jupyter": {"source_hidden": True}, "nbgrader": settings}
+    notebook.cells += [
+        new_markdown_cell(text.replace("{number}", str(max(sections, default=0) + 1)).replace("{file}", file), id="hand-in"),
+        new_code_cell(f"{_module_text('progress')}\n\n\nshow_progress({arguments})", id="progress", metadata=metadata),
+    ]
+    return notebook
+
+
+def secret_lines(notebooks: Iterable[NotebookNode]) -> set[str]:
+    """The lines of source notebooks that no student may see: of hidden checks and solutions, where no other part has them too."""
+    cells = [cell.source for notebook in notebooks for cell in notebook.cells]
+    public = "\n".join(SECRET.sub("", source) for source in cells)  # a contract, or another topic, gives some lines away
+    lines = {line.strip() for source in cells for block in SECRET.finditer(source) for line in block[2].splitlines()}
+    return {line for line in lines if len(line) > 8 and line not in public}
+
+
 def graded_notebook(assignment: Assignment) -> NotebookNode:
     """The notebook as nbgrader marks it: the source, hidden checks and all, with its shared cells put in."""
-    return inline_cells(read_notebook(assignment.source))
+    return add_closing(inline_cells(read_notebook(assignment.source)), assignment.source.name)
 
 
 def handed_out(graded: NotebookNode) -> NotebookNode:
@@ -97,16 +137,29 @@ def place(assignment: Assignment) -> str:
     return f"*Topic {number + 1} of {len(names)} in the course Flax NNX state.{before}{after}*".replace("?.", "?")
 
 
+def colab_badge(assignment: Assignment, repository: str, branch: str) -> str:
+    """A badge in Markdown that opens a topic of the students' repository in Colab; empty without a repository."""
+    if not repository:
+        return ""
+    address = f"https://colab.research.google.com/github/{repository}/blob/{branch}/{assignment.name}/{assignment.source.name}"
+    return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({address})"
+
+
 class InlineCells(NbGraderPreprocessor):
-    """`inline_cells` as a step of `nbgrader generate_assignment`, and the topic's place in the course.
+    """What a release notebook gets besides nbgrader's own steps: shared cells, its place in the course, a badge for Colab, its end.
 
     It comes before the cells are saved to the gradebook.
     """
 
+    students_repository = Unicode(help="The students' repository on GitHub, OWNER/NAME: Open in Colab points there.").tag(config=True)
+    students_branch = Unicode("main", help="Its branch.").tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         root = Path(self.parent.parent.coursedir.root)  # type: ignore[union-attr]  # the exporter's converter
-        nb.cells[0].source += "\n\n" + place(Course(root).assignment(resources["nbgrader"]["assignment"]))
-        return inline_cells(nb), resources
+        assignment = Course(root).assignment(resources["nbgrader"]["assignment"])
+        badge = colab_badge(assignment, self.students_repository, self.students_branch)
+        nb.cells[0].source += "\n\n" + place(assignment) + (f"\n\n{badge}" if badge else "")
+        return add_closing(inline_cells(nb), assignment.source.name), resources
 
 
 class RunExamples(NbGraderPreprocessor, ExecutePreprocessor):
@@ -130,6 +183,12 @@ class RunExamples(NbGraderPreprocessor, ExecutePreprocessor):
                 if output.output_type == "execute_result":
                     output.execution_count = None
         return cell, resources
+
+
+def students_repository(course: Course) -> tuple[str, str]:
+    """The students' repository on GitHub, OWNER/NAME, and its branch, as `nbgrader_config.py` has them; "" for none."""
+    settings = InlineCells(config=PyFileConfigLoader(CONFIG, path=str(course.root)).load_config())
+    return settings.students_repository, settings.students_branch
 
 
 def build(assignment: Assignment) -> NotebookNode:

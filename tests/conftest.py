@@ -1,5 +1,6 @@
 """What the tests share: the course of this repository, and copies of it to try things in."""
 
+import io
 import shutil
 import subprocess
 import sys
@@ -7,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from course.demo import new_course
 from course.layout import CONFIG, Course
+from tests.browser import chromium
 
 ROOT = Path(__file__).parent.parent
 COURSE = Course(ROOT)
@@ -19,13 +22,14 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every-answer", action="store_true", help="Take every known answer through every path.")
+    parser.addoption("--pictures", action="store_true", help="Write the pictures of docs/ anew, in tests that use a browser.")
 
 
 def one_per_kind(verdicts):
-    """One answer for each set of checks that fail."""
+    """One answer for each check that is the first to fail, and one for none."""
     kinds = {}
     for verdict in sorted(verdicts, key=lambda verdict: verdict.answer.name):
-        kinds.setdefault(tuple(mark.check for mark in verdict.marks if not mark.passed), verdict)
+        kinds.setdefault(next((mark.check for mark in verdict.marks if not mark.passed), ""), verdict)
     return list(kinds.values())
 
 
@@ -61,3 +65,24 @@ def run() -> Run:
         return subprocess.run([path, *arguments], cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """The system's Chromium."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest):
+    """Write what is on the screen, a page or a part of one, to `docs/pictures/NAME.png`: with `--pictures`."""
+
+    def picture(shown, name: str) -> None:
+        if request.config.getoption("--pictures"):
+            path = ROOT / f"docs/pictures/{name}.png"
+            path.parent.mkdir(exist_ok=True)
+            image = Image.open(io.BytesIO(shown.screenshot()))
+            image.convert("RGB").quantize(64).save(path, optimize=True)
+
+    return picture

@@ -10,10 +10,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from flax import nnx
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
 
 from course.cells import versions
 from course.cells.checks import Mistake, as_numbers, changes, hidden, observe, quiet, snapshot
 from course.cells.pictures import draw_state
+from course.notebooks import KERNELSPEC
+from course.release import inline_cells
 
 
 class Counter(nnx.Module):
@@ -177,7 +181,55 @@ def test_a_picture_names_every_leaf_its_type_and_what_is_dropped():
 
 def test_versions_that_do_not_suffice_are_named(monkeypatch, capsys):
     versions.check_versions()
-    assert capsys.readouterr().out.startswith(f"Ready: jax {jax.__version__}")
+    assert f"Ready:  jax {jax.__version__}" in capsys.readouterr().out
     monkeypatch.setattr(versions, "NEEDED", {"jax": "99.0", "no-such-package": "1"})
     with pytest.raises(ImportError, match=r"jax is .*99\.0 or newer is needed; no-such-package is missing\. Run  pip install"):
         versions.check_versions()
+    assert "Needed: jax 99.0, no-such-package 1 or newer" in capsys.readouterr().out
+
+
+def test_what_is_advised_breaks_no_gpu(monkeypatch):
+    monkeypatch.setattr(versions, "NEEDED", {"jax": "99.0"})
+    found = {"jax": "0.7.2", "jax-cuda12-plugin": "0.7.2"}
+
+    def version(name):
+        if name not in found:
+            raise versions.PackageNotFoundError(name)
+        return found[name]
+
+    monkeypatch.setattr(versions, "version", version)
+    with pytest.raises(ImportError, match=r'pip install "jax\[cuda12\]>=99.0"'):
+        versions.check_versions()
+    monkeypatch.setitem(sys.modules, "google.colab", versions)
+    with pytest.raises(ImportError, match="Runtime version") as colab:
+        versions.check_versions()
+    assert "pip" not in str(colab.value)
+
+
+def run_notebook(*sources):
+    """Run these code cells in a new kernel, and return what each printed."""
+    cells = [new_code_cell(source, metadata={"tags": ["raises-exception"]}) for source in sources]
+    notebook = inline_cells(new_notebook(cells=cells, metadata={"kernelspec": KERNELSPEC}))
+    NotebookClient(notebook, timeout=120).execute()
+    return ["".join(output.get("text", "") for output in cell.outputs) for cell in notebook.cells]
+
+
+def test_progress_says_what_checks_found_and_what_to_do_next():
+    show = "from course.cells.progress import show_progress\n\nshow_progress(3, 'f')"
+    helpers = "from course.cells import checks"
+    solution = "def f():\n    return 1"
+    passes, fails, last = (f"# Check {number} (1 point): it says {says}.\nif f() != {says}:\n    raise checks.Mistake('It is one.')\nNone"
+                           for number, says in ((1, 1), (2, 2), (3, 1)))  # fmt: skip
+    texts = run_notebook(show, helpers, show, passes, show, solution, passes, fails, show, last, show, solution, show)
+    alone, early, undefined, some, all_ran, changed = (text.splitlines() for text in texts if text)
+    assert alone == early
+    assert alone[1:3] == [
+        "  not run yet: 1, 2, 3",
+        "Next: run the notebook from the top. JupyterLab: Run > Run All Cells. Colab: Runtime > Run all.",
+    ]
+    assert undefined[1:4] == ["  failed: 1", "  not run yet: 2, 3", "Next: run check 2, and the checks after it."]
+    assert some[:4] == ["Checks that you see: 1 of 3 passed.", "  passed: 1", "  failed: 2", "  not run yet: 3"]
+    assert all_ran[1:3] == ["  passed: 1, 3", "  failed: 2"]
+    assert all_ran[3].endswith("Check 2 says: It is one.")
+    assert changed[1] == "  out of date, as your solution changed: 1, 2, 3"
+    assert all("not your mark" in text[-1] for text in (alone, early, undefined, some, all_ran, changed))

@@ -1,64 +1,207 @@
-"""The Formgrader's own requests, to a real Jupyter server: assign, autograde, scores and feedback work from its buttons."""
+"""The Formgrader in JupyterLab, in a real browser: an assignment from its creation to the feedback that its student fetches."""
 
-import contextlib
-import json
-import os
+import html
 import re
-import subprocess
-import sys
-import urllib.request
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_markdown_cell
+from nbgrader.api import Gradebook
 
-from course.check import known_answers
-from course.demo import submit
-from course.notebooks import read_notebook
+from course.demo import new_course
+from course.layout import CONFIG
+from course.new import TEMPLATE
+from course.notebooks import grade_settings, normal_form, read_notebook, solution_text, write_notebook
+from tests.browser import Lab, jupyter_server, serious
 from tests.conftest import COURSE
 
-NAME = COURSE.assignments[0]
-TOKEN = "formgrader-test"
+NAME = "09-scaled"
+ESSAY = {"schema_version": 3, "grade_id": "essay", "grade": True, "solution": True, "locked": False, "task": False, "points": 3}
+COMMENT = 'Right: $w \\cdot x$ has a gradient, "b" has none. Ünïcode, שלום.'
 
 
 @pytest.fixture(scope="module")
-def server(course_copy):
-    """A Jupyter server in a course, as `make lab` starts it; its address."""
-    jupyter = Path(sys.executable).parent / "jupyter"
-    command = [jupyter, "lab", "--no-browser", "--allow-root", "--port=0", f"--IdentityProvider.token={TOKEN}"]
-    environment = os.environ | {"JUPYTER_CONFIG_DIR": str(course_copy.root / ".jupyter"), "HOME": str(course_copy.root)}
-    log = course_copy.root / "server.log"
-    with open(log, "w") as file, subprocess.Popen(command, cwd=course_copy.root, env=environment, stderr=file) as process:
-        while not (found := re.search(r"(http://localhost:\d+)/lab", log.read_text())):
-            assert process.poll() is None, log.read_text()
-        while not listening(found[1]):  # it says where it runs before it does
-            assert process.poll() is None, log.read_text()
-        yield found[1]
-        process.terminate()
+def exchange(tmp_path_factory):
+    """nbgrader's exchange: a folder for all, and the line of configuration that names it."""
+    folder = tmp_path_factory.mktemp("exchange")
+    folder.chmod(0o777)
+    return f"c.Exchange.root = {str(folder)!r}\nc.Exchange.cache = {str(folder / 'cache')!r}\n"
 
 
-def listening(server):
-    with contextlib.suppress(OSError), urllib.request.urlopen(f"{server}/api"):
-        return True
-    return False
+@pytest.fixture(scope="module")
+def course(tmp_path_factory, exchange):
+    """A course without a class."""
+    course = new_course(COURSE, tmp_path_factory.mktemp("course") / "copy")
+    with open(course.root / CONFIG, "a") as config:
+        config.write(exchange)
+    return course
 
 
-def ask(server, path, method="GET"):
-    request = urllib.request.Request(f"{server}/formgrader/api/{path}", method=method, headers={"Authorization": f"token {TOKEN}"})
-    with urllib.request.urlopen(request) as response:
-        return json.load(response)
+@pytest.fixture(scope="module")
+def student(tmp_path_factory, exchange, run):
+    """What a student types, in a folder of their own."""
+    home = tmp_path_factory.mktemp("student")
+    (home / CONFIG).write_text(f"c = get_config()\nc.CourseDirectory.course_id = 'flax-nnx-state'\n{exchange}")
+
+    def nbgrader(*arguments):
+        result = run("nbgrader", *arguments, cwd=home)
+        assert result.returncode == 0, result.stderr
+
+    return home, nbgrader
 
 
-def test_the_formgrader_marks_with_the_engine(course_copy, server):
-    assignment = course_copy.assignment(NAME)
-    assert [found["name"] for found in ask(server, "assignments")] == COURSE.assignments
-    generated = ask(server, f"assignment/{NAME}/assign", "POST")
-    assert generated["success"], generated
-    solution = next(answer for answer in known_answers(COURSE.assignment(NAME)) if answer.name == "right/(source solution)")
-    [student] = submit(assignment, [solution])
-    marked = ask(server, f"submission/{NAME}/{student}/autograde", "POST")
-    assert marked["success"], marked
-    [submission] = ask(server, f"submissions/{NAME}")
-    assert (submission["student"], submission["score"], submission["max_score"]) == (student, 10, 10)
-    assert read_notebook(assignment.autograded(student)).metadata.nnx_course.walls
-    feedback = ask(server, f"assignment/{NAME}/{student}/generate_feedback", "POST")
-    assert feedback["success"], feedback
+class Formgrader:
+    """The Formgrader in its frame of JupyterLab."""
+
+    def __init__(self, lab, server):
+        self.page, self._address = lab.page, f"{server}/formgrader/"
+        lab.visit()
+        lab.page.set_viewport_size({"width": 1500, "height": 900})
+        lab.command("application:toggle-left-area")
+        lab.command("nbgrader:open-formgrader")
+        self.frame = lab.page.frame_locator("#formgrader iframe, #formgrader-iframe iframe").first
+        self.row(COURSE.assignments[0]).wait_for()  # a dialog before the table is there stays open
+
+    def go(self, path):
+        """Open another of its pages, as its menu does."""
+        frame = next(frame for frame in self.page.frames if "/formgrader/" in frame.url)
+        frame.goto(self._address + path)
+
+    def row(self, name):
+        """The line of an assignment or a student."""
+        return self.frame.locator("tr", has=self.frame.get_by_role("link", name=name, exact=True))
+
+    def press(self, row, column):
+        """Press a button of a line, and read what the dialog says that it did."""
+        row.locator(f"td.{column} a").click()
+        dialog = self.frame.locator(".modal.in")
+        dialog.wait_for()
+        said = dialog.locator(".modal-title").inner_text()
+        assert "Success" in said, dialog.inner_text()
+        dialog.locator(".modal-footer button, button.close").first.click()
+        dialog.wait_for(state="detached")
+
+
+def small_notebook():
+    """The small topic that `nnx-course new` begins with, and a question to be answered in words."""
+    notebook = read_notebook(TEMPLATE)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("FUNCTION", "scaled")
+        if grade_settings(cell).get("solution"):
+            grade_settings(cell)["grade_id"] = "scaled"
+    notebook.cells.append(new_markdown_cell("Why is `w` a Param?", metadata={"nbgrader": ESSAY}, id="essay"))
+    return normal_form(notebook)
+
+
+def test_an_assignment_from_its_creation_to_the_feedback(course, student, browser, picture):
+    home, nbgrader = student
+    with jupyter_server(course.root) as server:
+        lab = Lab(browser, server)
+        formgrader = Formgrader(lab, server)
+        frame = formgrader.frame
+
+        # Create: the dialog makes the folder, and the author puts a notebook into it.
+        frame.get_by_role("link", name="Add new assignment...").click()
+        dialog = frame.locator("#add-assignment-modal")
+        dialog.locator("input.name").fill(NAME)
+        dialog.locator("input.duedate").fill("2030-01-15T18:00")
+        dialog.locator("input.timezone").fill("+0000")
+        dialog.locator("button.save").click()
+        formgrader.row(NAME).wait_for()
+        dialog.wait_for(state="hidden")
+        folder = course.root / "source" / NAME
+        assert folder.is_dir()
+        write_notebook(small_notebook(), folder / "scaled.ipynb")
+        formgrader.row(NAME).scroll_into_view_if_needed()
+        picture(lab.page, "formgrader-assignments")
+
+        # Generate, preview, release.
+        formgrader.press(formgrader.row(NAME), "assign")
+        formgrader.row(NAME).locator("td.preview a").wait_for()
+        release = read_notebook(course.assignment(NAME).release)
+        assert "HIDDEN" not in "".join(cell.source for cell in release.cells)
+        formgrader.press(formgrader.row(NAME), "release")
+        formgrader.row(NAME).get_by_text("released").wait_for()
+
+        # A student fetches it, answers, and submits.
+        nbgrader("fetch_assignment", NAME)
+        path = home / NAME / "scaled.ipynb"
+        answer = read_notebook(path)
+        cells = {cell.id: cell for cell in answer.cells}
+        text = solution_text(small_code_of(course)).replace("nnx.Param(", "nnx.Variable(")
+        cells["scaled"].source = "\n".join(line for line in text.splitlines() if "SOLUTION" not in line)
+        cells["essay"].source = "Because $w$ has a gradient."
+        write_notebook(answer, path)
+        nbgrader("submit", NAME)
+
+        # Collect, and mark with the engine.
+        formgrader.press(formgrader.row(NAME), "collect")
+        formgrader.row(NAME).locator("td.num-submissions a").click()
+        frame.locator("td.autograde a").wait_for()
+        who = next((course.root / "submitted").iterdir()).name
+        formgrader.press(frame.locator("tr", has=frame.locator("td.autograde a")), "autograde")
+        frame.get_by_text("needs manual grading").wait_for()
+        executed = read_notebook(course.assignment(NAME).autograded(who))
+        assert executed.metadata.nnx_course.walls
+
+        # Mark one cell by hand, with extra credit and a comment.
+        formgrader.go(f"gradebook/{NAME}/scaled")
+        frame.locator("td.name a").first.click()
+        frame.locator("input#essay").wait_for()
+        fill_in_and_wait(lab.page, frame.locator("input#essay"), "2")
+        fill_in_and_wait(lab.page, frame.locator("input#essay_extra_credit"), "1")
+        fill_in_and_wait(lab.page, frame.locator("textarea#essay-comment"), COMMENT)
+        frame.locator("textarea#essay-comment").scroll_into_view_if_needed()
+        picture(lab.page, "formgrader-manual")
+
+        # Feedback, and its release.
+        formgrader.go("manage_assignments")
+        formgrader.press(formgrader.row(NAME), "generate-feedback")
+        formgrader.press(formgrader.row(NAME), "release-feedback")
+
+        with Gradebook(f"sqlite:///{course.root / 'gradebook.db'}") as gradebook:
+            submission = gradebook.find_submission(NAME, who)
+            assert (submission.score, submission.max_score, submission.needs_manual_grade) == (9, 13, False)
+            grade = gradebook.find_grade("essay", "scaled", NAME, who)
+            assert (grade.manual_score, grade.extra_credit) == (2, 1)
+            assert gradebook.find_comment("essay", "scaled", NAME, who).comment == COMMENT
+
+        nbgrader("fetch_feedback", NAME)
+        [fetched] = (home / NAME / "feedback").rglob("*.html")
+        page = read_as_person(browser, fetched, picture)
+        assert "9 of 13 marks" in page
+        assert "not just the weight" in page
+        assert '"b" has none. Ünïcode, שלום.' in page
+        lab.close()
+
+
+def small_code_of(course):
+    """The source without its written question."""
+    notebook = read_notebook(course.assignment(NAME).source)
+    notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return notebook
+
+
+def fill_in_and_wait(page, field, text):
+    """Type into a field, leave it, and wait until the server has it."""
+    with page.expect_response(lambda response: "/formgrader/api/" in response.url and response.request.method == "PUT") as response:
+        field.fill(text)
+        field.press("Tab")
+    assert response.value.ok
+
+
+def read_as_person(browser, path: Path, picture) -> str:
+    """Open a file in the browser, offline; its text. What axe-core finds serious is an error, on a screen and on a phone."""
+    context = browser.new_context(offline=True, viewport={"width": 900, "height": 1000})
+    page = context.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    assert serious(page, "body") == []
+    picture(page, "feedback")
+    page.set_viewport_size({"width": 360, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert [url for url in asked if not re.match("file:|data:", url)] == []
+    text = html.unescape(" ".join(page.inner_text("body").split()))
+    context.close()
+    return text

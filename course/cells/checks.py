@@ -5,7 +5,9 @@ and fail with a sentence.
 import contextlib
 import logging
 import os
+import re
 import sys
+import textwrap
 import traceback
 import warnings
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
+from IPython import get_ipython
 from IPython.utils.capture import capture_output
 
 
@@ -35,13 +38,15 @@ class Mistake(AssertionError):
 
     def __init__(self, what, effect="", read="", detail="", note=""):
         where = f"Read section: {read}." if read else ""
-        super().__init__(" ".join(part for part in (what, detail, effect, where, note) if part))
+        self.parts = [part for part in (what, detail, effect, where, note) if part]
+        super().__init__(" ".join(self.parts))
         self.what, self.effect, self.read, self.detail = what, effect, read, detail
 
     def _render_traceback_(self):
         # IPython shows what this returns in place of a traceback: the check's own lines, which may
         # hold hidden inputs, help nobody. https://github.com/ipython/ipython (showtraceback)
-        lines = [f"{type(self).__name__}: {self}"]
+        first, *rest = self.parts
+        lines = [f"{type(self).__name__}: {first}", *(line for part in rest for line in textwrap.wrap(part, 96))]
         if self.__cause__ is not None:
             own = _frames(self.__cause__)
             lines += ["", "In your code:"] if own else []
@@ -302,6 +307,7 @@ ADVICE = {
     "In-place operations": "On newer Flax a Variable itself has no +=. To change what is in it: variable[...] += 1.",
     "got incompatible shapes": "Two arrays do not fit: print their shapes.",
     "contracting dimensions": "x @ kernel wants a kernel of shape (length of x, features).",
+    "' is not defined": "Run the cells from the top, in order; if it stays, look for a slip in the name.",
     "'NoneType' object has no attribute": "Something is None: does each function, __call__ too, return its result?",
     "tuple index out of range": "nnx.state wants an nnx.Module: does your class inherit from it?",
 }
@@ -364,3 +370,20 @@ def close(actual, expected, tolerance=1e-5):
     """Whether two arrays have one shape and agree to a relative and absolute tolerance."""
     actual, expected = np.asarray(actual, np.float64), np.asarray(expected, np.float64)
     return actual.shape == expected.shape and bool(np.allclose(actual, expected, rtol=tolerance, atol=tolerance))
+
+
+# For each check that ran: at which execution count it ran last, and what it said. It is for the notebook's last cell
+# alone: no mark comes from here.
+found = {}
+
+
+def _note(result):
+    check = re.match(r"# Check (\d+)\b", result.info.raw_cell or "")
+    if check:
+        error = result.error_before_exec or result.error_in_exec
+        kind = "" if error is None or isinstance(error, Mistake) else f"{type(error).__name__}. "
+        found[int(check[1])] = result.execution_count or 0, "" if error is None else f"{kind}{error}"
+
+
+if getattr(get_ipython(), "kernel", None) is not None:  # while a notebook is marked, there is none
+    get_ipython().events.register("post_run_cell", _note)

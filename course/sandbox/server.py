@@ -46,6 +46,7 @@ ENVIRONMENT = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",
 }
+SEED = 0  # of every submission's `random` and `numpy.random`: who marks it again gets the same marks
 
 
 class Stopped(Exception):
@@ -199,6 +200,7 @@ class Kernel:
         self._folder = None if server.walls else tempfile.TemporaryDirectory(prefix="submission-")
         folder = self._folder.name if self._folder else FOLDER
         request = {"do": "start", "walls": server.walls, "limits": self.limits.as_dict(), "folder": folder, "scratch": scratch_folder()}
+        request["seed"] = SEED
         with theirs:
             answer = server.ask(request, [theirs.fileno()])
         if "refused" in answer:

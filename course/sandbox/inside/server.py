@@ -144,10 +144,10 @@ def child(request: dict[str, Any], connection: socket.socket, prepared: shell.Sh
     os.chdir(folder)
     # At the end: a `numpy.py` beside the notebook shadows nothing.
     sys.path.append(folder)
-    random.seed()
+    random.seed(request["seed"])
     import numpy
 
-    numpy.random.seed(int.from_bytes(os.urandom(4), "big"))
+    numpy.random.seed(request["seed"])
     walls.bound(request["limits"])
     captured = shell.connect(connection)
     if request["walls"]:
