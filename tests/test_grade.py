@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import itertools
 import json
 import os
 import random
@@ -20,12 +21,15 @@ import pytest
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import BasePlugin
 
+from course.check import check, known_answers
+from course.demo import new_course
 from course.engine import mark
 from course.errors import CourseError
 from course.executors import Executors, executors
 from course.grade import Grading, grade_class
 from course.layout import Course
 from course.notebooks import as_text, fill_in, grade_settings, is_check, read_notebook, write_notebook
+from tests.conftest import COURSE
 from tests.damage import DAMAGES, STUBS
 
 BIN = Path(sys.executable).parent
@@ -131,6 +135,30 @@ def test_a_class_with_every_damage_gets_the_marks_of_the_undamaged(klass):
         assert not gradebook.find_submission("tiny", "nothing").needs_manual_grade
     refused = read_notebook(klass.autograded("not_json"))
     assert all("not JSON" in cell.outputs[0].evalue for cell in refused.cells if is_check(cell))
+
+
+def test_a_class_of_200_gets_the_marks_that_each_should_get(tmp_path, pools, request):
+    """Known answers to the first topic, every tenth of them damaged, each way in turn. For `make verify`."""
+    if not request.config.getoption("--every-answer"):
+        pytest.skip("takes minutes: make verify")
+    original = COURSE.assignment(COURSE.assignments[0])
+    release = read_notebook(original.release)
+    STUBS.update({grade_settings(cell).grade_id: cell.source for cell in release.cells if grade_settings(cell).get("solution")})
+    course = new_course(COURSE, tmp_path / "course")
+    answers = list(itertools.islice(itertools.cycle(known_answers(original)), 200))
+    points = {verdict.answer.name: verdict.points for verdict in check(original, known_answers(original), 2)}
+    ways = itertools.cycle(name for name in DAMAGES if name != "written_in_a_cell_below")
+    expected = {}
+    for number, answer in enumerate(answers):
+        way = next(ways) if number % 10 == 0 else "nothing"
+        folder = course.root / "submitted" / f"s{number:03}" / original.name
+        DAMAGES[way].do(folder, original.source.name, json.loads(as_text(answer.filled_in(release))))
+        expected[f"s{number:03}"] = 0 if DAMAGES[way].kind == "refused" else points[answer.name]
+    grading = Grading(course, original.name)
+    outcomes = list(grade_class(grading, grading.submissions([]), pools))
+    assert {outcome.student: outcome.points for outcome in outcomes} == expected
+    with Gradebook(f"sqlite:///{course.root / 'gradebook.db'}") as gradebook:
+        assert {one.student_id: one.score for one in gradebook.find_assignment(original.name).submissions} == expected
 
 
 def test_what_is_up_to_date_is_left_alone_and_what_changed_is_not(klass):
