@@ -23,9 +23,9 @@ def read_notebook(path: Path) -> NotebookNode:
     """
     try:
         notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
-        if notebook.nbformat == 4 and notebook.nbformat_minor < 5 and any("id" in cell for cell in notebook.cells):
-            notebook.nbformat_minor = 5  # Colab says 4.0, and keeps the ids that came with 4.5
-            _, notebook = nbformat.validator.normalize(notebook)
+        if notebook.nbformat == 4 and notebook.nbformat_minor < 5:
+            for cell in notebook.cells:  # Colab says 4.0, where no cell has an id, and keeps those that it found
+                cell.pop("id", None)
         nbformat.validate(notebook)
     except FileNotFoundError:
         raise CourseError(f"{path} does not exist.") from None

@@ -5,6 +5,7 @@ import json
 import os
 
 import pytest
+from nbformat.warnings import MissingIDFieldWarning
 
 from course.check import check, known_answers
 from course.demo import new_course, submit
@@ -42,6 +43,19 @@ def as_colab_saves(notebook, minor, ids):
         "nbformat": 4,
         "nbformat_minor": minor,
     }
+
+
+@pytest.mark.parametrize("variant", COLAB)
+def test_what_colab_saves_can_be_read(variant, tmp_path):
+    path = COURSE.assignment(NAME).release
+    saved = tmp_path / "saved.ipynb"
+    saved.write_text(json.dumps(as_colab_saves(json.loads(path.read_text()), **variant)))
+    if variant["minor"] == 5:
+        with pytest.warns(MissingIDFieldWarning):  # for the cell that Colab put on top
+            cells = read_notebook(saved).cells
+    else:
+        cells = read_notebook(saved).cells
+    assert [cell.source for cell in cells[1:]] == [cell.source for cell in read_notebook(path).cells]
 
 
 @pytest.fixture(scope="module")
