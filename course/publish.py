@@ -12,7 +12,7 @@ from course.release import colab_badge, secret_lines, students_repository
 
 TEMPLATE = Path(__file__).parent / "templates/students.md"
 MARK = next(line for line in TEMPLATE.read_text(encoding="utf-8").splitlines() if line.startswith("<!--"))
-PACKAGES = ("jax", "flax", "optax", "matplotlib", "numpy", "jupyterlab")
+PACKAGES = ("jax", "flax", "optax", "matplotlib", "jupyterlab")
 
 
 def publish(course: Course, folder: Path) -> str:
