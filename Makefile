@@ -9,7 +9,7 @@ help:
 	@echo "make release  build release/ from source/"
 	@echo "make test     the test suite"
 	@echo "make verify   the same at full size: every answer through every path"
-	@echo "make bench    measure what marking costs; writes docs/benchmarks.md"
+	@echo "make bench    measure marking and notebooks; writes docs/benchmarks.md and docs/speed.md"
 	@echo "make lint     ruff and mypy"
 	@echo "make lock     resolve requirements/*.txt again"
 
@@ -30,6 +30,7 @@ release: .venv/ready
 
 bench: .venv/ready
 	.venv/bin/python benchmarks/marking.py
+	.venv/bin/python benchmarks/notebooks.py
 
 lint: .venv/ready
 	.venv/bin/ruff check

@@ -23,6 +23,9 @@ def read_notebook(path: Path) -> NotebookNode:
     """
     try:
         notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+        if notebook.nbformat == 4 and notebook.nbformat_minor < 5:
+            for cell in notebook.cells:  # Colab says 4.0, where no cell has an id, and keeps those that it found
+                cell.pop("id", None)
         nbformat.validate(notebook)
     except FileNotFoundError:
         raise CourseError(f"{path} does not exist.") from None
@@ -96,7 +99,8 @@ def normal_form(notebook: NotebookNode) -> NotebookNode:
 
     No outputs, no trailing white space, only the metadata that the course uses, cell ids that can
     be read (from the `grade_id`, or else from the words of the cell), nbformat 4.5, kernel
-    `python3`, and the tag `raises-exception` on checks, so that Run All goes on after a failed one.
+    `python3`, and checks with their source folded away and the tag `raises-exception`, so that Run All
+    goes on after a failed one.
 
     Returns
     -------
@@ -114,6 +118,7 @@ def normal_form(notebook: NotebookNode) -> NotebookNode:
             cell.outputs, cell.execution_count = [], None
         if is_check(cell):
             cell.metadata["tags"] = sorted({*cell.metadata.get("tags", []), "raises-exception"})
+            cell.metadata["jupyter"] = {"source_hidden": True}
         cell.id = _readable_id(cell, taken)
         taken.add(cell.id)
     return notebook

@@ -155,6 +155,16 @@ class Lab:
         index = next(index for index, cell in enumerate(self.notebook().cells) if cell.id == name)
         return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
 
+    def shut_down_kernel(self) -> None:
+        """End the kernel of the notebook that is open."""
+        self.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+    def validate(self) -> str:
+        """Press Validate; what it says."""
+        self.page.click("jp-button.validate-button")
+        self.page.wait_for_selector(".nbgrader-SuccessDialog, .nbgrader-ErrorDialog")
+        return self.page.locator(".jp-Dialog").inner_text()
+
     def close(self) -> None:
         """Close the page, without a question about what is not saved."""
         self.page.close()

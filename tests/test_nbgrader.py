@@ -2,10 +2,12 @@
 
 import csv
 import html
+import json
 import os
 import re
 
 import pytest
+from nbformat.warnings import MissingIDFieldWarning
 
 from course.check import check, known_answers
 from course.demo import new_course, submit
@@ -16,6 +18,46 @@ from course.report import read_class, write
 from tests.conftest import COURSE, one_per_kind
 
 NAME = COURSE.assignments[0]
+
+
+# Colab saves in format 4.0, where a cell has no id, or keeps the format that it found.
+COLAB = [{"minor": 0, "ids": False}, {"minor": 5, "ids": True}, {"minor": 0, "ids": True}]
+
+
+def as_colab_saves(notebook, minor, ids):
+    """What Colab makes of a notebook's JSON: a cell of its own on top, and metadata of its own everywhere."""
+    badge = '<a href="https://colab.research.google.com/github/x/y/blob/main/z.ipynb" target="_parent">Open In Colab</a>'
+    for number, cell in enumerate(notebook["cells"]):
+        cell["metadata"]["id"] = f"A1b2C3d4E5{number:02}"
+        if not ids:
+            del cell["id"]
+        if cell["cell_type"] == "code":
+            cell["metadata"] |= {"colab": {"base_uri": "https://localhost:8080/"}, "outputId": "0a1b2c3d-4e5f"}
+    on_top = {"cell_type": "markdown", "metadata": {"id": "view-in-github", "colab_type": "text"}, "source": [badge]}
+    return {
+        "cells": [on_top, *notebook["cells"]],
+        "metadata": {
+            "accelerator": "GPU",
+            "colab": {"provenance": [], "gpuType": "T4", "include_colab_link": True},
+            "kernelspec": {"display_name": "Python 3", "name": "python3"},
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": minor,
+    }
+
+
+@pytest.mark.parametrize("variant", COLAB)
+def test_what_colab_saves_can_be_read(variant, tmp_path):
+    path = COURSE.assignment(NAME).release
+    saved = tmp_path / "saved.ipynb"
+    saved.write_text(json.dumps(as_colab_saves(json.loads(path.read_text()), **variant)))
+    if variant["minor"] == 5:
+        with pytest.warns(MissingIDFieldWarning):  # for the cell that Colab put on top
+            cells = read_notebook(saved).cells
+    else:
+        cells = read_notebook(saved).cells
+    assert [cell.source for cell in cells[1:]] == [cell.source for cell in read_notebook(path).cells]
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +89,9 @@ def graded(course_copy, run, expected):
     for command in ("generate_assignment", "autograde", "generate_feedback"):
         if command == "autograde":
             roster = submit(assignment, [verdict.answer for verdict in expected.values()])
+            for student, variant in zip(roster, COLAB * 2, strict=False):  # the same answers, by way of Colab
+                path = assignment.submitted(student)
+                path.write_text(json.dumps(as_colab_saves(json.loads(path.read_text()), **variant)))
         result = run("nbgrader", command, NAME, cwd=course_copy.root)
         assert result.returncode == 0, result.stderr
     return roster
