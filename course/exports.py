@@ -50,7 +50,7 @@ class LmsExport(ExportPlugin):
         table = [[header[place] for place in kept]]
         for index, row in enumerate(rows):
             if index not in found:
-                if not self.is_student(header, row):
+                if not self.is_student(header, row) and any(row[place].strip() for place in kept):
                     self._compare_points(row, places, gradebook)
                     table.append([row[place] for place in kept])
                 continue
