@@ -118,6 +118,16 @@ def test_moodle_gets_its_own_rows_back_with_marks(desk):
     assert after[2][:2] == ["'=cmd\\|'/c calc'!A1", "'+1"]
 
 
+def test_moodles_grading_worksheet_keeps_all_that_its_import_wants(desk, tmp_path):
+    sample, target = SAMPLES / "moodle-worksheet.csv", tmp_path / "out.csv"
+    with open_gradebook(database(desk)) as gradebook:
+        MoodleExport(downloaded=str(sample), columns={NAME: "Grade"}, to=str(target)).export(gradebook)
+    before, after = ([dict(zip(rows[0], row, strict=True)) for row in rows[1:]] for rows in (rows_of(sample), rows_of(target)))
+    assert [row["Grade"] for row in after] == ["10", "4", ""]
+    for row, known in zip(after, before, strict=True):
+        assert {**row, "Grade": ""} == {key: "'-" if value == "-" else value for key, value in known.items()}
+
+
 def test_the_plain_export_is_not_broken_by_names(desk):
     course, nbgrader = desk
     nbgrader("export")
