@@ -31,6 +31,7 @@ release: .venv/ready
 bench: .venv/ready
 	.venv/bin/python benchmarks/marking.py
 	.venv/bin/python benchmarks/notebooks.py
+	.venv/bin/python benchmarks/grading.py
 
 lint: .venv/ready
 	.venv/bin/ruff check

@@ -5,14 +5,14 @@ import sys
 from pathlib import Path
 
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateSolution
-from nbgrader.preprocessors import ClearHiddenTests, ClearOutput, Execute, GetGrades
+from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, ClearOutput, Execute, GetGrades
 
 try:
     from course.errors import CourseError
-    from course.execute import ExecuteInSandbox
+    from course.execute import ExecuteInSandbox, RepairSubmission
     from course.exports import CsvExport
     from course.feedback import FeedbackExporter, HideChecks
-    from course.release import InlineCells, RunExamples
+    from course.release import InlineCells, RunExamples, StampRelease
     from course.requirements import check_requirements
 except ModuleNotFoundError as error:
     raise SystemExit(f"{error}. Run: python -m pip install -r requirements/default.txt -e .") from None
@@ -34,9 +34,10 @@ c.CourseDirectory.course_id = "flax-nnx-state"
 steps = GenerateAssignment.class_traits()["preprocessors"].default()
 c.InlineCells.students_repository = ""  # on GitHub, OWNER/NAME: what `nnx-course publish` writes; "Open in Colab" points there
 c.InlineCells.students_branch = "main"
-c.GenerateAssignment.preprocessors = [InlineCells] + [RunExamples if step is ClearOutput else step for step in steps]
+c.GenerateAssignment.preprocessors = [InlineCells, *(RunExamples if step is ClearOutput else step for step in steps), StampRelease]
 
-# Marking: submissions run in warm, walled kernels, and their checks outside of them.
+# Marking: submissions are looked at first, run in warm, walled kernels, and their checks outside of them.
+c.Autograde.sanitize_preprocessors = [RepairSubmission, CheckCellMetadata]
 steps = Autograde.class_traits()["autograde_preprocessors"].default()
 c.Autograde.autograde_preprocessors = [ExecuteInSandbox if step is Execute else step for step in steps]
 c.ExecuteInSandbox.walls = True  # without, students' code has all the rights of who marks
@@ -50,9 +51,6 @@ c.ExecuteInSandbox.disk = 64 * 2**20  # bytes of files, kept in memory
 c.ExecuteInSandbox.file_size = 32 * 2**20  # bytes of one file
 c.ExecuteInSandbox.open_files = 256
 c.ExecuteInSandbox.output_bytes = 2**20  # bytes of output kept of one cell; the rest is cut
-
-# A check that a student deleted comes back, and gives no points unless it passes.
-c.OverwriteCells.add_missing_cells = True
 
 # Solutions for students, with examples and answers run, and without hidden checks: those are for next year.
 steps = GenerateSolution.class_traits()["preprocessors"].default()

@@ -1,21 +1,28 @@
 """The command `nnx-course`."""
 
+import datetime
+import json
 import os
 import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich import box
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
 from course.errors import CourseError
 from course.layout import Assignment, Course
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Build and prove the course. Marking is nbgrader's.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Build and prove the course, and grade a class.")
 console = Console(soft_wrap=False)
+error_console = Console(stderr=True)
+ATTENTION = ("refused", "timed out", "stopped")  # outcomes that an instructor wants to read at once
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="All assignments if none is named.")]
 Folder = Annotated[Path, typer.Option("--course", help="A folder of the course.", show_default="this one")]
@@ -29,7 +36,7 @@ def main() -> None:
         check_requirements()
         app()
     except CourseError as error:
-        Console(stderr=True).print(f"nnx-course: {error}", style="bold red", markup=False, highlight=False)
+        error_console.print(f"nnx-course: {error}", style="bold red", markup=False, highlight=False)
         sys.exit(1)
 
 
@@ -74,6 +81,75 @@ def check(
     console.print(counts)
     if faults:
         raise typer.Exit(1)
+
+
+@app.command()
+def grade(
+    name: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
+    student: Annotated[list[str] | None, typer.Option(help="Only these: names, or patterns such as 'a*'. May be repeated.")] = None,
+    since: Annotated[datetime.datetime | None, typer.Option(help="Only what was handed in then or later, in UTC.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Mark those again that are up to date.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing: show whose marks would change.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Submissions marked at once.", show_default="one per core")] = os.cpu_count() or 1,
+    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, to mark on its workers.")] = None,
+    no_walls: Annotated[bool, typer.Option("--no-walls", help="Run their code with all your rights: for your own.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A line of JSON for each submission, and one for all.")] = False,
+    folder: Folder = Path(),
+) -> None:
+    """Grade a class. Started again after whatever stopped it, it does the rest; what is up to date is left alone."""
+    from course.executors import executors
+    from course.grade import Grading, Outcome, grade_class
+
+    grading = Grading(Course.find(folder), name, walls=False if no_walls else None)
+    if not grading.walls:
+        error_console.print("NO WALLS: the code of these submissions runs with all your rights.", style="bold yellow")
+    submissions = grading.submissions(student or [], since and since.replace(tzinfo=None))
+    counts: Counter[str] = Counter()
+    changed: list[Outcome] = []
+
+    def show(outcome: Outcome) -> None:
+        counts[outcome.kind] += 1
+        if outcome.changes:
+            changed.append(outcome)
+        if as_json:
+            print(json.dumps(outcome.as_dict()), flush=True)
+        elif not console.is_terminal or outcome.kind in ATTENTION:
+            details = "".join(f" {note.text}" for note in outcome.notes)
+            console.print(f"{outcome.student}: {outcome.kind}, {outcome.points:g}.{details}", markup=False, highlight=False, soft_wrap=True)
+
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
+    hidden = as_json or not console.is_terminal
+    started = time.monotonic()
+    try:
+        with executors(jobs, scheduler) as pools, Progress(*columns, console=console, transient=True, disable=hidden) as progress:
+            bar = progress.add_task(name, total=len(submissions), rate="")
+            for outcome in grade_class(grading, submissions, pools, force, dry_run):
+                show(outcome)
+                minutes = (time.monotonic() - started) / 60
+                progress.update(bar, advance=1, description=_counted(counts), rate=f"{counts.total() / minutes:.0f} a minute")
+    except KeyboardInterrupt:
+        left = len(submissions) - counts.total()
+        raise CourseError(f"Interrupted: {counts.total()} are graded and {left} are left. Run the command again to go on.") from None
+    summary = {"assignment": name, "submissions": len(submissions), **counts, "changed": len(changed)}
+    if as_json:
+        print(json.dumps({**summary, "seconds": round(time.monotonic() - started, 1)}))
+        return
+    if dry_run:
+        console.print(_differences(changed))
+    console.print(f"{name}: {len(submissions)} submissions. {_counted(counts)}.", highlight=False, soft_wrap=True)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
+
+
+def _differences(outcomes: list[Any]) -> Table:
+    """Whose marks would change."""
+    table = Table("student", "check", "before", "after", title="Marks that would change", box=box.SIMPLE)
+    for outcome in outcomes:
+        for check, (before, after) in outcome.changes.items():
+            table.add_row(outcome.student, check, "none" if before is None else f"{before:g}", f"{after:g}")
+    return table
 
 
 @app.command()

@@ -5,10 +5,10 @@ the checks. nbgrader's process imports neither jax nor flax.
 """
 
 import copy
-import hashlib
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -17,6 +17,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from course.intake.notes import Note
+from course.notebooks import METADATA, fingerprint
 from course.sandbox.cache import compile_cache
 from course.sandbox.limits import Limits
 from course.sandbox.server import SEED, ForkServer, Kernel, cache_settings
@@ -72,7 +74,7 @@ class Engine:
 
         matplotlib.use("agg")
         jax.config.update("jax_platforms", "cpu")
-        self.key = engine_key(assignment, graded, walls)
+        self.key = _key(assignment, graded, walls)
         self.walls = walls
         self._examiner = Examiner(graded)
 
@@ -103,7 +105,10 @@ class Engine:
             self._server = ForkServer(self.walls, self.programs)
         started = time.monotonic()
         went = self._examiner.examine(submission, lambda: Kernel(self._server, files, limits))
-        submission.metadata["nnx_course"] = {
+        known = submission.metadata.get(METADATA, {})
+        submission.metadata[METADATA] = {
+            **known,
+            "notes": [*known.get("notes", []), *_notes(submission, went.stopped)],
             "walls": self.walls,
             "stopped": went.stopped,
             "kernels": 1 + went.revived,
@@ -119,10 +124,17 @@ class Engine:
         self._server.close()
 
 
-def engine_key(assignment: str, graded: NotebookNode, walls: bool) -> str:
+def _notes(executed: NotebookNode, stopped: str) -> list[dict[str, str]]:
+    errors = [output for cell in executed.cells for output in cell.get("outputs", []) if output.output_type == "error"]
+    late = [error.evalue for error in errors if error.ename == "TimeLimit"]
+    if late or stopped:
+        return [Note("timed out" if late else "stopped", late[0] if late else stopped).as_dict()]
+    return []
+
+
+def _key(assignment: str, graded: NotebookNode, walls: bool) -> tuple[str, str, bool]:
     """Tells whether an engine is the one for a job."""
-    sources = "\0".join(cell.source for cell in graded.cells if cell.cell_type == "code")
-    return f"{assignment} {walls} {hashlib.sha256(sources.encode()).hexdigest()}"
+    return assignment, fingerprint(graded), walls
 
 
 def mark(job: Job) -> NotebookNode:
@@ -133,8 +145,13 @@ def mark(job: Job) -> NotebookNode:
     CourseError
         If there are to be walls and this machine has none.
     """
+    with _one_at_a_time:  # a Dask worker may have several threads
+        return _mark(job)
+
+
+def _mark(job: Job) -> NotebookNode:
     global _engine
-    if _engine is None or _engine.key != engine_key(job.assignment, job.graded, job.walls):
+    if _engine is None or _engine.key != _key(job.assignment, job.graded, job.walls):
         if _engine is not None:
             _engine.close()
             _engine = None
@@ -143,6 +160,7 @@ def mark(job: Job) -> NotebookNode:
 
 
 _engine: Engine | None = None
+_one_at_a_time = threading.Lock()
 
 
 def workers(count: int) -> ProcessPoolExecutor:

@@ -5,24 +5,42 @@
 
 import atexit
 import multiprocessing
-import os
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.preprocessors import Execute
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Bool, Integer
 
 from course.engine import Job, mark, workers
 from course.errors import CourseError
+from course.executors import Executors
+from course.intake.find import other_files
+from course.intake.notes import Refused, read_notes, refuse
+from course.intake.repair import Repair
 from course.layout import Course
 from course.release import graded_notebook
 from course.sandbox.limits import Limits
 from course.sandbox.server import environment_fingerprint
 
 DEFAULTS = Limits()
+
+
+class RepairSubmission(NbGraderPreprocessor):
+    """The first step of `nbgrader autograde`: what is graded is made anew from the source and what the student wrote.
+
+    One that cannot be graded becomes the release, with a note: it gets no points, and stops nobody.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any = None) -> tuple[NotebookNode, dict[str, Any]]:
+        root = Path(self.parent.parent.coursedir.root)  # type: ignore[union-attr]  # the exporter's converter
+        assignment = Course(root).assignment(resources["nbgrader"]["assignment"])
+        repair = Repair(assignment.name, graded_notebook(assignment))
+        try:
+            return repair.repair(nb), resources
+        except Refused as refused:
+            return repair.refused(refused.note), resources
 
 
 class ExecuteInSandbox(Execute):
@@ -66,12 +84,14 @@ class ExecuteInSandbox(Execute):
         SystemExit
             If there are no walls here: not one submission is to run then, and the text says what to do.
         """
+        if refused := next((note for note in read_notes(nb) if note.kind == "refused"), None):
+            return refuse(nb, refused), resources
         coursedir = self.parent.parent.coursedir  # type: ignore[union-attr]  # the exporter's converter
         assignment = Course(Path(coursedir.root)).assignment(resources["nbgrader"]["assignment"])
         if not self.walls:
             self.log.warning("NO WALLS: the code of this submission runs with all your rights.")
         submitted = coursedir.format_path(coursedir.submitted_directory, resources["nbgrader"]["student"], assignment.name)
-        files = self._files(Path(resources["metadata"]["path"]), Path(submitted))
+        files = other_files(Path(submitted), self.disk, self.file_size)
         job = Job(assignment.name, graded_notebook(assignment), nb, files, self.limits, self.walls)
         try:
             executed = _mark(job)
@@ -80,48 +100,23 @@ class ExecuteInSandbox(Execute):
         nb.cells, nb.metadata = executed.cells, executed.metadata
         return nb, resources
 
-    def _files(self, folder: Path, submitted: Path) -> dict[str, bytes]:
-        """The submission's other files, as far as there is room. A link could point anywhere, so links are left out."""
-        files: dict[str, bytes] = {}
-        room = self.disk
-        for parent, folders, names in os.walk(folder):
-            folders[:] = [name for name in folders if not (submitted / Path(parent, name).relative_to(folder)).is_symlink()]
-            for name in sorted(names):
-                path = Path(parent, name)
-                inside = path.relative_to(folder)
-                if path.suffix == ".ipynb" or path.is_symlink() or (submitted / inside).is_symlink() or not path.is_file():
-                    continue
-                size = path.stat().st_size
-                if size > min(room, self.file_size):
-                    self.log.warning("%s is left out: %d bytes are more than a submission may have.", inside, size)
-                    continue
-                room -= size
-                files[inside.as_posix()] = path.read_bytes()
-        return files
 
-
-_worker: ProcessPoolExecutor | None = None
+_executors: Executors | None = None
+_fingerprint: tuple[float, ...] = ()
 
 
 def _mark(job: Job) -> NotebookNode:
     """Mark in a worker: made on first use, and again after a crash or a change of what it imported."""
-    global _worker, _fingerprint
-    if _worker is not None and _fingerprint != environment_fingerprint():
-        _worker.shutdown()
-        _worker = None
-    for last in (False, True):
-        if _worker is None:
-            _worker, _fingerprint = workers(1), environment_fingerprint()
-        try:
-            return _worker.submit(mark, job).result()
-        except BrokenProcessPool:
-            _worker = None
-            if last:
-                raise
-    raise AssertionError
-
-
-_fingerprint: tuple[float, ...] = ()
+    global _executors, _fingerprint
+    if _executors is not None and _fingerprint != environment_fingerprint():
+        _executors.close()
+        _executors = None
+    if _executors is None:
+        _executors, _fingerprint = Executors(lambda: workers(1), 1), environment_fingerprint()
+    try:
+        return _executors.submit(mark, job).result()
+    except BrokenProcessPool:
+        return _executors.submit(mark, job).result()
 
 
 @atexit.register

@@ -13,6 +13,7 @@ ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 OWN = ("Mistake", "Unclear")
 ENDED = ("TimeLimit", "Stopped", "NotRun", "Unreadable")
 SPEAKING = (*OWN, "AssertionError", *ENDED)
+UNCLEAR = ("Unclear", "NotRun", "Unreadable")
 FIRST_SENTENCE = re.compile(r".*?\.(?=\s|$)", re.DOTALL)
 TITLE = re.compile(r"# (?:Check \d+ \([^)]*\): )?(.+)")
 READ = "Read section: "
@@ -31,6 +32,8 @@ class Mark:
         What a failed check says; empty for one that passed.
     broken : bool
         Whether the check stopped with an error of its own: its author's mistake, not the student's.
+    needs_review : bool
+        Whether a person has to look: the check was broken, could not judge, or did not run.
     about : str
         What it looks at: its first line, which students have in their notebook too.
     told : str
@@ -42,6 +45,7 @@ class Mark:
     maximum: float
     sentence: str
     broken: bool = False
+    needs_review: bool = False
     about: str = ""
     told: str = ""
 
@@ -80,9 +84,10 @@ def _read_mark(cell: NotebookNode) -> Mark:
     if points >= maximum:
         sentences, told = [], []
     broken = any(output.output_type == "error" and output.ename not in SPEAKING for output in cell.outputs)
+    unclear = broken or any("needs review" in text for text in sentences) or any(output.get("ename") in UNCLEAR for output in cell.outputs)
     name = grade_settings(cell).grade_id
     title = TITLE.match(cell.source)
-    return Mark(name, points, maximum, _plain(sentences), broken, title[1] if title else name, _plain(told))
+    return Mark(name, points, maximum, _plain(sentences), broken, unclear, title[1] if title else name, _plain(told))
 
 
 def _plain(sentences: list[str]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from course.errors import CourseError
 from course.layout import Assignment, Course
-from course.notebooks import normal_form, read_notebook, solution_text, write_notebook
+from course.notebooks import grade_settings, normal_form, read_notebook, solution_text, write_notebook
 from course.release import build
 
 TEMPLATE = Path(__file__).parent / "templates/topic.ipynb"
@@ -37,7 +37,7 @@ def new_topic(course: Course, name: str) -> Assignment:
     notebook = read_notebook(TEMPLATE)
     for cell in notebook.cells:
         cell.source = cell.source.replace("FUNCTION", function)
-        if cell.metadata.get("nbgrader", {}).get("solution"):
+        if grade_settings(cell).get("solution"):
             cell.metadata.nbgrader.grade_id = function
     path = course.root / "source" / name / f"{function}.ipynb"
     write_notebook(normal_form(notebook), path)

@@ -1,7 +1,10 @@
 """Reading and writing notebooks, and the normal form that source notebooks are kept in."""
 
+import hashlib
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -10,6 +13,7 @@ from course.errors import CourseError
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 CELL_MARK = re.compile(r"^# %% (\w+)$\n?", re.MULTILINE)
+METADATA = "nnx_course"  # where a notebook has what this package says of it
 CELL_METADATA = ("nbgrader", "tags", "jupyter")
 
 
@@ -48,6 +52,11 @@ def as_text(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook, version=nbformat.NO_CONVERT).rstrip("\n") + "\n"
 
 
+def writable(value: Any) -> Any:
+    """JSON without lone surrogates: what a student's code says may hold them, and a file may not."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
+
+
 def grade_settings(cell: NotebookNode) -> NotebookNode:
     """What nbgrader keeps in a cell's metadata; empty for a cell that it does not know."""
     return cell.metadata.get("nbgrader", NotebookNode())
@@ -57,6 +66,12 @@ def is_check(cell: NotebookNode) -> bool:
     """Whether a cell is a check: graded, and not to be written by the student."""
     settings = grade_settings(cell)
     return bool(settings.get("grade")) and not settings.get("solution")
+
+
+def fingerprint(notebook: NotebookNode) -> str:
+    """Tells notebooks apart by what is run and graded: the text, order and points of their code cells."""
+    cells = [(cell.id, cell.source, grade_settings(cell).get("points")) for cell in notebook.cells if cell.cell_type == "code"]
+    return hashlib.sha256(repr(cells).encode()).hexdigest()
 
 
 def solution_text(notebook: NotebookNode) -> str:

@@ -1,9 +1,10 @@
 """Source to release: what nbgrader's `generate_assignment` does besides its own steps.
 
-`nbgrader_config.py` puts the two preprocessors here into `GenerateAssignment.preprocessors`.
+`nbgrader_config.py` puts the preprocessors here into `GenerateAssignment.preprocessors`.
 """
 
 import base64
+import copy
 import io
 import itertools
 import re
@@ -14,16 +15,17 @@ from typing import Any
 
 import matplotlib.image
 import numpy as np
+from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, NbGraderPreprocessor
 from traitlets import Bool, Unicode
 from traitlets.config import PyFileConfigLoader
 
 from course.commands import run_nbgrader
 from course.layout import CONFIG, Assignment, Course
-from course.notebooks import grade_settings, is_check, read_notebook
+from course.notebooks import METADATA, fingerprint, grade_settings, is_check, read_notebook
 
 CELLS = Path(__file__).parent / "cells"
 IMPORT_OF_NAMES = re.compile(r"^from course\.cells\.(\w+) import .*$", re.MULTILINE)
@@ -89,6 +91,26 @@ def secret_lines(notebooks: Iterable[NotebookNode]) -> set[str]:
 def graded_notebook(assignment: Assignment) -> NotebookNode:
     """The notebook as nbgrader marks it: the source, hidden checks and all, with its shared cells put in."""
     return add_closing(inline_cells(read_notebook(assignment.source)), assignment.source.name)
+
+
+def handed_out(graded: NotebookNode) -> NotebookNode:
+    """What students get of a notebook as it is graded: without solutions and hidden checks, with the id of the release."""
+    notebook = copy.deepcopy(graded)
+    for step in (ClearSolutions, ClearHiddenTests):
+        notebook, _ = step().preprocess(notebook, ResourcesDict())
+    notebook.metadata[METADATA] = {"release": fingerprint(notebook)[:12]}
+    return notebook
+
+
+class StampRelease(NbGraderPreprocessor):
+    """The last step of `nbgrader generate_assignment`: write into a release notebook what it is a release of.
+
+    A submission that was made from an earlier one is recognised by it.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        nb.metadata[METADATA] = {"assignment": resources["nbgrader"]["assignment"], "release": fingerprint(nb)[:12]}
+        return nb, resources
 
 
 def _module_text(name: str) -> str:

@@ -1,6 +1,7 @@
 """What the tests share: the course of this repository, and copies of it to try things in."""
 
 import io
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 
 from course.demo import new_course
-from course.layout import Course
+from course.layout import CONFIG, Course
 from tests.browser import chromium
 
 ROOT = Path(__file__).parent.parent
@@ -25,10 +26,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def one_per_kind(verdicts):
-    """One answer for each set of checks that fail."""
+    """One answer for each check that is the first to fail, and one for none."""
     kinds = {}
     for verdict in sorted(verdicts, key=lambda verdict: verdict.answer.name):
-        kinds.setdefault(tuple(mark.check for mark in verdict.marks if not mark.passed), verdict)
+        kinds.setdefault(next((mark.check for mark in verdict.marks if not mark.passed), ""), verdict)
     return list(kinds.values())
 
 
@@ -42,6 +43,17 @@ def assignment(request: pytest.FixtureRequest):
 def course_copy(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A course without a class, to be written to."""
     return new_course(COURSE, tmp_path_factory.mktemp("course") / "copy")
+
+
+@pytest.fixture(scope="session")
+def tiny_course(tmp_path_factory: pytest.TempPathFactory, run: Run) -> Course:
+    """A course with an assignment that is quick to mark, released; not to be written to."""
+    root = tmp_path_factory.mktemp("tiny") / "course"
+    shutil.copytree(ROOT / "tests/hostile/source", root / "source")
+    shutil.copy(ROOT / CONFIG, root)
+    result = run("nbgrader", "generate_assignment", "tiny", cwd=root)
+    assert result.returncode == 0, result.stderr
+    return Course(root)
 
 
 @pytest.fixture(scope="session")

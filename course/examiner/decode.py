@@ -4,9 +4,11 @@ Nothing is believed: no pickle, no eval, no import by name. Lineage is told by c
 student code ran; what describes itself as anything else is an error.
 """
 
+import contextlib
 import traceback
 from base64 import b64decode
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -34,6 +36,15 @@ class Malformed(Exception):
     """An answer that no encoder of ours makes."""
 
 
+@contextlib.contextmanager
+def _distrust() -> Iterator[None]:
+    """3,000 malformed messages raised 140 kinds of exceptions when it was tried: this is the place to stop them all."""
+    try:
+        yield
+    except Exception as error:
+        raise Malformed(f"{type(error).__name__}: {error}"[:200]) from error
+
+
 class Mirror:
     """Our own copies of a kernel's objects, by the handles that both sides use.
 
@@ -56,15 +67,15 @@ class Mirror:
         self._last = 0
         self._parts = 0
 
-    def read(self, answer: dict[str, Any]) -> Any:
-        """Take over what an answer says of objects and classes, and return its value.
+    def read(self, answer: dict[str, Any]) -> None:
+        """Take over what an answer says of objects and classes.
 
         Raises
         ------
         Malformed
             If it is no answer.
         """
-        try:
+        with _distrust():
             self._descriptions = {_integer(handle): description for handle, description in answer["types"]}
             for handle in list(self._descriptions):
                 self._type(handle)
@@ -74,21 +85,15 @@ class Mirror:
                     self._make(handle, description)
             for handle, description in described.items():
                 self._fill(self.objects[handle], handle, description)
-            return self._value(answer["value"]) if "value" in answer else None
-        except Exception as error:
-            # 3,000 malformed messages raised 140 kinds of exceptions when it was tried: this is the place to stop them all.
-            raise Malformed(f"{type(error).__name__}: {error}"[:200]) from error
 
     def value(self, node: Any) -> Any:
-        """Decode one more part of an answer that was read."""
-        try:
+        """Decode a part of an answer that was read."""
+        with _distrust():
             return self._value(node)
-        except Exception as error:
-            raise Malformed(f"{type(error).__name__}: {error}"[:200]) from error
 
     def error(self, raised: Any) -> BaseException:
         """The exception that a call raised, with the student's own lines as `frames`."""
-        try:
+        with _distrust():
             kind, text, name, frames = raised["type"], raised["text"], raised["name"], raised["frames"]
             error = stand_ins.error(self._type(kind), _text(text, 10_000))
             if name and isinstance(error, NameError):
@@ -98,8 +103,6 @@ class Mirror:
                 for line, function, source in frames[:10]
             ]
             return error
-        except Exception as error:
-            raise Malformed(f"{type(error).__name__}: {error}"[:200]) from error
 
     def handle(self, value: Any) -> int | None:
         """The handle of one of our copies; None for anything else."""

@@ -2,7 +2,6 @@
 
 import builtins
 import dis
-import json
 import time
 import types
 from collections.abc import Callable
@@ -14,7 +13,7 @@ from nbformat.v4 import new_output
 from course.examiner import stand_ins
 from course.examiner.bridge import Bridge, Gone, Unreadable
 from course.examiner.requests import Trusted, loaded
-from course.notebooks import grade_settings, is_check
+from course.notebooks import grade_settings, is_check, writable
 from course.sandbox.server import Kernel, Stopped
 from course.warm import Code, error_output
 
@@ -87,7 +86,7 @@ class Examiner:
                 cell.outputs, cell.execution_count = [], None
                 if cell.source.strip() or is_check(cell):
                     began = time.monotonic()
-                    cell.outputs = _writable(submission.check(cell)) if is_check(cell) else submission.run(cell)
+                    cell.outputs = from_dict(writable(submission.check(cell))) if is_check(cell) else submission.run(cell)
                     cell.execution_count = submission.count
                     went.seconds["checks" if is_check(cell) else "cells"] += time.monotonic() - began
         finally:
@@ -152,37 +151,41 @@ class _Submission:
         if self._went.stopped:
             return [self._not_run()]
         self.count += 1
-        try:
-            self._prepare(name)
-        except Stopped as stopped:
-            self._went.stopped = str(stopped)
-            return [self._not_run()]
-        except Gone as gone:
-            self._revive()
-            return [_error("Stopped", str(gone))]
-        except (Unreadable, KeyboardInterrupt) as unread:
-            if not str(unread):  # Ctrl-C
-                raise
-            return [_error("TimeLimit" if isinstance(unread, KeyboardInterrupt) else "Unreadable", str(unread))]
-        assert self._trusted is not None
-        printed, errors, error = code.run(self._trusted.names, CHECK_SECONDS)
+        printed, errors, error = "", "", self._prepare(name)
+        if error is None:
+            assert self._trusted is not None
+            printed, errors, error = code.run(self._trusted.names, CHECK_SECONDS)
         outputs = [new_output("stream", name=name, text=text) for name, text in (("stdout", printed), ("stderr", errors)) if text]
+        return outputs if error is None else [*outputs, self._failed(error)]
+
+    def _failed(self, error: BaseException) -> NotebookNode:
+        """What a check shows that an exception ended."""
+        if isinstance(error, Stopped):
+            self._went.stopped = str(error)
+            return self._not_run()
         if isinstance(error, Gone):
             self._revive()
-            return [*outputs, _error("Stopped", str(error))]
+            return _error("Stopped", str(error))
         if isinstance(error, KeyboardInterrupt) and not stand_ins.is_of_student(error):
             if not str(error):  # Ctrl-C, and no call over its time
                 raise error
-            return [*outputs, _error("TimeLimit", str(error))]
-        if error is None or isinstance(error, AssertionError | Unreadable) or stand_ins.is_of_student(error):
-            return outputs + ([error_output(error)] if error else [])
+            return _error("TimeLimit", str(error))
+        if isinstance(error, AssertionError | Unreadable) or stand_ins.is_of_student(error):
+            return error_output(error)
         broken = error_output(error)
         broken.ename = "BrokenCheck"
         broken.evalue = f"This check stopped with {type(error).__name__} itself, which is no mistake of yours. It needs review."
-        return [*outputs, broken]
+        return broken
 
-    def _prepare(self, name: str) -> None:
-        """Bind the student's names, as they are now."""
+    def _prepare(self, name: str) -> BaseException | None:
+        """Bind the student's names, as they are now; what went wrong, if anything did."""
+        try:
+            self._bind(name)
+        except (Stopped, Gone, Unreadable, KeyboardInterrupt) as error:
+            return error
+        return None
+
+    def _bind(self, name: str) -> None:
         if self._kernel is None:
             self._kernel = self._start()
         if self._trusted is None:
@@ -226,11 +229,6 @@ def _without_value(outputs: list[NotebookNode], count: int) -> list[NotebookNode
         if output.output_type == "execute_result":
             output.execution_count = count
     return outputs
-
-
-def _writable(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Without lone surrogates: what a student's code says may hold them, and a file may not."""
-    return [from_dict(output) for output in json.loads(json.dumps(outputs, ensure_ascii=False).encode(errors="replace"))]
 
 
 def _error(name: str, text: str) -> NotebookNode:

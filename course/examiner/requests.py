@@ -10,7 +10,7 @@ import cloudpickle
 import jax
 
 from course.examiner.decode import Mirror
-from course.examiner.stand_ins import Function, Opaque
+from course.examiner.stand_ins import Function, Opaque, stands_in
 from course.sandbox.inside import graph
 
 
@@ -34,6 +34,7 @@ class Trusted:
     def __init__(self, names: dict[str, Any], files: set[str], checks: ModuleType | None) -> None:
         self.names, self.files, self.checks = names, files, checks
         self.locked = dict(names)
+        self.classes = [value for value in names.values() if isinstance(value, type)]
 
     def admit(self, function: FunctionType) -> None:
         """Refuse a function that stands in a check, or that reaches into one."""
@@ -44,12 +45,8 @@ class Trusted:
         for name in loaded(function.__code__):
             if name in self.names and name in self.locked and self.names[name] is not self.locked[name]:
                 raise NotSent(f"{function.__name__} uses {name}, which a check changed.")
-            if name in self.names and name not in self.locked and not _stands_in(self.names[name]):
+            if name in self.names and name not in self.locked and not stands_in(self.names[name]):
                 raise NotSent(f"{function.__name__} uses {name}, which stands in a check: make it an argument.")
-
-
-def _stands_in(value: Any) -> bool:
-    return isinstance(value, Function | Opaque) or (isinstance(value, type) and "_stands_in" in vars(value))
 
 
 def loaded(code: CodeType) -> Iterator[str]:
@@ -79,15 +76,11 @@ class _Pickler(cloudpickle.Pickler):
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, FunctionType):
             self._trusted.admit(value)
-        if isinstance(value, type) and value.__module__ == "__main__" and value not in self._locked_classes:
+        if isinstance(value, type) and value.__module__ == "__main__" and value not in self._trusted.classes:
             raise NotSent(f"The class {value.__name__} stands in a check: move it to a locked cell.")
         if isinstance(value, jax.Array) and jax.dtypes.issubdtype(value.dtype, jax.dtypes.prng_key):
             return jax.random.wrap_key_data, (jax.random.key_data(value),)
         return super().reducer_override(value)
-
-    @property
-    def _locked_classes(self) -> list[Any]:
-        return [value for value in self._trusted.locked.values() if isinstance(value, type)]
 
 
 def pickled(request: Any, mirror: Mirror, trusted: Trusted) -> bytes:

@@ -141,6 +141,11 @@ def _own(kind: type) -> type:
     return kind if STANDS_IN in vars(kind) else class_like(kind.__name__, (kind,), (), kind.__module__)
 
 
+def stands_in(value: Any) -> bool:
+    """Whether this is no object of ours, but stands for one of the student's."""
+    return isinstance(value, Function | Opaque) or (isinstance(value, type) and STANDS_IN in vars(value))
+
+
 def is_of_student(error: BaseException) -> bool:
     """Whether an exception came out of the sandbox."""
     return STANDS_IN in vars(type(error))

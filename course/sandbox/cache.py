@@ -16,6 +16,8 @@ from pathlib import Path
 import platformdirs
 from nbformat import NotebookNode
 
+from course.notebooks import fingerprint
+
 
 def compile_cache(name: str, notebook: NotebookNode, fill: Callable[[Path], None]) -> Path:
     """The folder of compiled programs for an assignment; made first, where there is none for this very notebook.
@@ -54,7 +56,7 @@ def compile_cache(name: str, notebook: NotebookNode, fill: Callable[[Path], None
 
 def _key(notebook: NotebookNode) -> str:
     """What compiled programs depend on: the notebook's code, the versions, and the processor."""
-    parts = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    parts = [fingerprint(notebook)]
     parts += [f"{name} {version(name)}" for name in ("jax", "jaxlib", "flax", "optax", "numpy")]
     parts += [platform.python_version(), platform.machine(), _processor()]
     parts.append("sandbox/ and checks/")  # what is in the folder

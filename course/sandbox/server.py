@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from course.errors import CourseError
+from course.notebooks import writable
 from course.sandbox.inside import wire
 from course.sandbox.limits import Limits
 
@@ -386,8 +387,7 @@ class Outputs:
 
     def add(self, message: dict[str, Any]) -> None:
         """Add what a kernel sent. An error of some kind if it is no output."""
-        # A lone surrogate can be sent, and not be written to a file.
-        message = json.loads(json.dumps(message, ensure_ascii=False).encode(errors="replace"))
+        message = writable(message)
         kind = message.get("type")
         if kind == "clear_output":
             self._outputs = []
