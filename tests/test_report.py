@@ -32,9 +32,12 @@ def test_who_needs_a_look(metadata, expected):
 
 
 def test_a_check_that_could_not_judge_needs_a_look():
-    broken = Mark("check_call", 0, 1, "This check stopped with KeyError itself.", broken=True)
-    unclear = Mark("check_sum", 0, 1, "It could not make sense of it. Your instructor can see the cause: it needs review.")
-    looks = _looks(new_notebook(), (PASSED, broken, unclear))
+    broken = Mark("check_call", 0, 1, "This check stopped with KeyError itself.", broken=True, needs_review=True)
+    unclear = Mark(
+        "check_sum", 0, 1, "It could not make sense of it. Your instructor can see the cause: it needs review.", needs_review=True
+    )
+    not_run = Mark("check_last", 0, 1, "NotRun. It is no notebook.", needs_review=True)  # its note says so once
+    looks = _looks(new_notebook(), (PASSED, broken, unclear, not_run))
     assert looks == [
         ("check to review", "check_call: This check stopped with KeyError itself."),
         ("check to review", "check_sum: It could not make sense of it."),
