@@ -11,7 +11,7 @@ from course.commands import final_score, open_gradebook
 from course.errors import CourseError
 from course.layout import Assignment
 from course.marks import Mark, read_marks
-from course.notebooks import read_notebook
+from course.notebooks import METADATA, read_notebook
 
 
 def explain(assignment: Assignment, student: str, database: str) -> str:
@@ -43,7 +43,7 @@ def explain(assignment: Assignment, student: str, database: str) -> str:
         if notebook is None:
             lines.append(f"The notebook {path} is gone: this is what the gradebook has.")
         else:
-            lines += _run(notebook.metadata.get("nnx_course", {}))
+            lines += _run(notebook.metadata.get(METADATA, {}))
         grades = [grade for part in submission.notebooks for grade in part.grades]
         places = {name: place for place, name in enumerate(marks)}
         for grade in sorted(grades, key=lambda grade: places.get(str(grade.name), -1)):

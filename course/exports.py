@@ -50,7 +50,7 @@ class LmsExport(ExportPlugin):
         table = [[header[place] for place in kept]]
         for index, row in enumerate(rows):
             if index not in found:
-                if not self.is_student(header, row):
+                if not self.is_student(header, row) and any(row[place].strip() for place in kept):
                     self._compare_points(row, places, gradebook)
                     table.append([row[place] for place in kept])
                 continue
@@ -69,6 +69,10 @@ class LmsExport(ExportPlugin):
     def is_student(self, header: Row, row: Row) -> bool:
         """Whether a row is a student's."""
         return True
+
+    def identity(self, key: str, cell: str) -> str:
+        """Who a cell of the column `key` means, as nbgrader's students have it."""
+        return cell.strip().casefold()
 
     def _read(self) -> tuple[Row, list[Row], str, str]:
         name = type(self).__name__
@@ -128,7 +132,7 @@ class LmsExport(ExportPlugin):
         index: dict[tuple[str, str], set[int]] = {}
         for number, row in enumerate(rows):
             for key in set(self.keys) & set(header):
-                value = row[header.index(key)].strip().casefold()
+                value = self.identity(key, row[header.index(key)])
                 if value and self.is_student(header, row):
                     index.setdefault((key, value), set()).add(number)
         found: dict[int, str] = {}
@@ -178,7 +182,8 @@ class CanvasExport(LmsExport):
 
     @default("keys")
     def _keys_default(self) -> dict[str, list[str]]:
-        return {"ID": ["lms_user_id"], "SIS User ID": ["id"], "SIS Login ID": ["id", "email"]}
+        # `intake.collect.CanvasCollector` makes Canvas's ID the student's id.
+        return {"ID": ["lms_user_id", "id"], "SIS User ID": ["id"], "SIS Login ID": ["id", "email"]}
 
     def kept(self, header: Row) -> list[int]:
         if "Section" not in header:
@@ -196,7 +201,9 @@ class MoodleExport(LmsExport):
     """For Moodle: *Grades → Export → Plain text file*, and *Import → CSV file* what this writes.
 
     The format is that of the export, where grades are called `Assignment: Title (Real)`, and the import asks which column tells
-    who somebody is (https://docs.moodle.org/405/en/Grade_import).
+    who somebody is (https://docs.moodle.org/405/en/Grade_import). A grading worksheet of one assignment will do too, whose marks
+    stand in `Grade`; its import needs all of its columns
+    (https://github.com/moodle/moodle/blob/main/mod/assign/feedback/offline/importgradeslib.php).
     """
 
     default_to = "moodle.csv"
@@ -204,9 +211,17 @@ class MoodleExport(LmsExport):
 
     @default("keys")
     def _keys_default(self) -> dict[str, list[str]]:
-        return {"ID number": ["lms_user_id", "id"], "Username": ["id"], "Email address": ["email"]}
+        return {"Identifier": ["lms_user_id", "id"], "ID number": ["lms_user_id", "id"], "Username": ["id"], "Email address": ["email"]}
+
+    def identity(self, key: str, cell: str) -> str:
+        if key == "Identifier":  # `Participant 1234`, in the language of the site
+            found = re.search(r"\d+$", cell)
+            return found[0] if found else ""
+        return super().identity(key, cell)
 
     def kept(self, header: Row) -> list[int]:
+        if "Identifier" in header:
+            return [place for place, cell in enumerate(header) if cell not in self.columns.values()]
         return [place for place, cell in enumerate(header) if not re.search(r" \([^()]+\)$", cell)]
 
 

@@ -55,8 +55,6 @@ class HideChecks(NbGraderPreprocessor):
 
 
 def _without_quotes(sentence: str) -> str:
-    if sentence.startswith("Unreadable."):
-        return "What your code gave back could not be read."
     if stopped := STOPPED.match(sentence):
         kind = stopped["kind"] if isinstance(getattr(builtins, stopped["kind"] or "", None), type) else "an error of your own"
         return f"{stopped['what']}{kind}. {READ}{sentence.rpartition(READ)[2]}"

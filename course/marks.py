@@ -11,8 +11,9 @@ from course.notebooks import grade_settings, is_check
 ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # What a failed check may be: it speaks, it asserts, or the student's code ended it.
 OWN = ("Mistake", "Unclear")
-ENDED = ("TimeLimit", "Stopped", "NotRun", "Unreadable")
-SPEAKING = (*OWN, "AssertionError", *ENDED)
+ENDED = ("TimeLimit", "Stopped", "NotRun")
+TOLD = {"Unreadable": "What your code gave back could not be read."}  # the sandbox's own words may quote hidden inputs
+SPEAKING = (*OWN, "AssertionError", *ENDED, *TOLD)
 UNCLEAR = ("Unclear", "NotRun", "Unreadable")
 FIRST_SENTENCE = re.compile(r".*?\.(?=\s|$)", re.DOTALL)
 TITLE = re.compile(r"# (?:Check \d+ \([^)]*\): )?(.+)")
@@ -77,7 +78,9 @@ def _read_mark(cell: NotebookNode) -> Mark:
     for output in cell.outputs:
         if output.output_type == "error":
             sentences.append(output.evalue if output.ename in OWN else f"{output.ename}. {output.evalue}".strip())
-            told.append(sentences[-1] if output.ename in (*OWN, *ENDED) else f"The check ended with {output.ename}.")
+            told.append(
+                output.evalue if output.ename in (*OWN, *ENDED) else TOLD.get(output.ename, f"The check ended with {output.ename}.")
+            )
         elif output.output_type == "stream" and output.name == "stderr":
             sentences.append(f"Written to stderr. {output.text}")
             told.append("The check wrote a warning, and a check that writes one gives no points.")

@@ -27,7 +27,7 @@ from course.commands import final_score, open_gradebook
 from course.errors import CourseError
 from course.layout import Assignment
 from course.marks import Mark, read_marks
-from course.notebooks import read_notebook
+from course.notebooks import METADATA, read_notebook
 
 STYLE: dict[str, Any] = {"color": "0.75", "edgecolor": "black", "linewidth": 0.8}  # for a printer without colours
 PHASES = {"cells": "the student's cells", "checks": "the checks", "all": "everything"}
@@ -177,18 +177,18 @@ def _read_student(assignment: Assignment, submission: SubmittedAssignment) -> Gr
     marks = tuple(read_marks(notebook))
     score = final_score(submission)
     looks = (*_looks(notebook, marks), *_looks_of_graders(submission))
-    return Graded(submission.student.id, score, marks, looks, dict(notebook.metadata.get("nnx_course", {}).get("seconds", {})))
+    return Graded(submission.student.id, score, marks, looks, dict(notebook.metadata.get(METADATA, {}).get("seconds", {})))
 
 
 def _looks(notebook: NotebookNode, marks: tuple[Mark, ...]) -> list[tuple[str, str]]:
     """Why somebody should look, as the autograded notebook says."""
-    run = notebook.metadata.get("nnx_course", {})
+    run = notebook.metadata.get(METADATA, {})
     looks = [(note["kind"], note.get("detail") or note["text"]) for note in run.get("notes", [])]
     if run.get("stopped") and not {"stopped", "timed out"} & {kind for kind, _ in looks}:
         looks.append(("stopped", run["stopped"]))
     if run.get("walls") is False:
         looks.append(("no walls", "It ran with the rights of who marked it."))
-    unclear = [mark for mark in marks if mark.broken or "needs review" in mark.sentence]
+    unclear = [mark for mark in marks if mark.needs_review and not mark.sentence.startswith("NotRun")]  # a note says why it did not run
     return looks + [("check to review", f"{mark.check}: {mark.mistake}") for mark in unclear]
 
 

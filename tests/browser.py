@@ -190,3 +190,19 @@ def serious(page: Page, *parts: str, but: tuple[str, ...] = ()) -> list[str]:
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
     ]
+
+
+@contextlib.contextmanager
+def offline(browser: Browser, path: Path) -> Iterator[Page]:
+    """Open a page of ours from its file, without a network. It asks for nothing, axe-core finds nothing serious, and it fits a phone."""
+    context = browser.new_context(offline=True, viewport={"width": 900, "height": 1000})
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    assert serious(page, "body") == []
+    yield page
+    page.set_viewport_size({"width": 360, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    context.close()

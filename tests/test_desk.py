@@ -18,6 +18,7 @@ from course.new import new_topic
 from course.notebooks import as_text, read_notebook
 from course.report import read_class, write
 from course.terms import extend, forget
+from tests.browser import offline
 from tests.conftest import COURSE
 
 NAME = "09-scaled"
@@ -86,11 +87,11 @@ def test_canvas_gets_its_own_rows_back_with_marks(desk):
     before, after = rows_of(SAMPLES / "canvas.csv"), rows_of(course.root / "canvas.csv")
     # Its importer finds the student columns by their order, up to Section, and an assignment by the id in brackets.
     assert after[0] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Scaled (4711)"]
-    assert after[1:3] == [["", "", "", "", "", ""], ["    Points Possible", "", "", "", "", "10.0"]]
-    marks = {row[1]: row[5] for row in after[3:]}
+    assert after[1] == ["    Points Possible", "", "", "", "", "10.0"]
+    marks = {row[1]: row[5] for row in after[2:]}
     assert marks == {"9001": "10", "9002": "6", "9003": "4", "9004": "8", "9005": ""}
     known = {row[1]: row for row in before}
-    for row in after[3:]:
+    for row in after[2:]:
         assert row[1:5] == known[row[1]][1:5]
         assert row[0] == known[row[1]][0] or row[1] == "9002"
     [formula] = [row[0] for row in after if row[1] == "9002"]
@@ -115,6 +116,16 @@ def test_moodle_gets_its_own_rows_back_with_marks(desk):
     assert after[1][:6] == ['Łukasz "Luke"', "Wiśniewski", "9001", "", "Physics, theory", "anna@example.org"]
     assert after[3][:2] == ["שרה", "כהן"]
     assert after[2][:2] == ["'=cmd\\|'/c calc'!A1", "'+1"]
+
+
+def test_moodles_grading_worksheet_keeps_all_that_its_import_wants(desk, tmp_path):
+    sample, target = SAMPLES / "moodle-worksheet.csv", tmp_path / "out.csv"
+    with open_gradebook(database(desk)) as gradebook:
+        MoodleExport(downloaded=str(sample), columns={NAME: "Grade"}, to=str(target)).export(gradebook)
+    before, after = ([dict(zip(rows[0], row, strict=True)) for row in rows[1:]] for rows in (rows_of(sample), rows_of(target)))
+    assert [row["Grade"] for row in after] == ["10", "4", ""]
+    for row, known in zip(after, before, strict=True):
+        assert {**row, "Grade": ""} == {key: "'-" if value == "-" else value for key, value in known.items()}
 
 
 def test_the_plain_export_is_not_broken_by_names(desk):
@@ -178,9 +189,11 @@ def test_semicolons_and_what_nobody_knows(desk, tmp_path, caplog):
     assert "100.0 points there and 10 here" in caplog.text
 
 
-def test_the_report_shows_the_class(desk, run):
+def test_the_report_shows_the_class(desk, run, browser, picture):
     course, _ = desk
     nnx_course(run, course, "report", NAME)
+    with offline(browser, course.root / f"reports/{NAME}.html") as page:
+        picture(page, "report")
     page = html.unescape((course.root / f"reports/{NAME}.html").read_text())
     assert all(student in page for student in HANDED_IN)
     assert "Half of the class has 7 marks or more, of 10." in page
@@ -208,6 +221,22 @@ def test_every_mark_can_be_explained(desk, run):
         assert word in story
     assert "The cells add up to 10, less 2 for lateness: 8." in story
     assert "not just the weight" in explain(course.assignment(NAME), "ben", database(desk))
+
+
+def test_a_mark_that_somebody_changed_in_the_gradebook_shows(desk):
+    course, _ = desk
+
+    def change(score):
+        with open_gradebook(database(desk)) as gradebook:
+            grade = next(grade for grade in gradebook.find_submission(NAME, "cleo").notebooks[0].grades if grade.name == "check_param")
+            before, grade.auto_score = grade.auto_score, score
+            gradebook.db.commit()
+            return before
+
+    before = change(1.0)
+    assert "THE GRADEBOOK HAS 1 FOR THE CHECK, AND THE NOTEBOOK 4" in explain(course.assignment(NAME), "cleo", database(desk))
+    assert change(before) == 1.0
+    assert "THE GRADEBOOK HAS" not in explain(course.assignment(NAME), "cleo", database(desk))
 
 
 def test_bad_input_is_one_sentence(desk, run):

@@ -48,6 +48,11 @@ def test_a_failed_check_gives_its_sentence_and_what_to_read():
     assert "3.5 of 10 marks" in page
 
 
+def test_what_did_not_run_says_why():
+    page = text_of(page_of(check_cell("check_sum", mistake("It is no notebook: hand in the file again.", "NotRun"))))
+    assert "0 of 2 It is no notebook: hand in the file again." in page
+
+
 def test_a_passed_check_and_one_in_part_are_told_apart_without_colour():
     half = new_output("execute_result", data={"text/plain": "1.0"})
     page = text_of(page_of(check_cell("a"), check_cell("b", half, score=1.0)))

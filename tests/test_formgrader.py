@@ -1,9 +1,5 @@
 """The Formgrader in JupyterLab, in a real browser: an assignment from its creation to the feedback that its student fetches."""
 
-import html
-import re
-from pathlib import Path
-
 import pytest
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
@@ -12,7 +8,7 @@ from course.demo import new_course
 from course.layout import CONFIG
 from course.new import TEMPLATE
 from course.notebooks import grade_settings, normal_form, read_notebook, solution_text, write_notebook
-from tests.browser import Lab, jupyter_server, serious
+from tests.browser import Lab, jupyter_server, offline
 from tests.conftest import COURSE
 
 NAME = "09-scaled"
@@ -168,10 +164,12 @@ def test_an_assignment_from_its_creation_to_the_feedback(course, student, browse
 
         nbgrader("fetch_feedback", NAME)
         [fetched] = (home / NAME / "feedback").rglob("*.html")
-        page = read_as_person(browser, fetched, picture)
-        assert "9 of 13 marks" in page
-        assert "not just the weight" in page
-        assert '"b" has none. Ünïcode, שלום.' in page
+        with offline(browser, fetched) as page:
+            picture(page, "feedback")
+            text = " ".join(page.inner_text("body").split())
+        assert "9 of 13 marks" in text
+        assert "not just the weight" in text
+        assert '"b" has none. Ünïcode, שלום.' in text
         lab.close()
 
 
@@ -188,20 +186,3 @@ def fill_in_and_wait(page, field, text):
         field.fill(text)
         field.press("Tab")
     assert response.value.ok
-
-
-def read_as_person(browser, path: Path, picture) -> str:
-    """Open a file in the browser, offline; its text. What axe-core finds serious is an error, on a screen and on a phone."""
-    context = browser.new_context(offline=True, viewport={"width": 900, "height": 1000})
-    page = context.new_page()
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(path.as_uri())
-    assert serious(page, "body") == []
-    picture(page, "feedback")
-    page.set_viewport_size({"width": 360, "height": 700})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert [url for url in asked if not re.match("file:|data:", url)] == []
-    text = html.unescape(" ".join(page.inner_text("body").split()))
-    context.close()
-    return text
