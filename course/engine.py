@@ -21,7 +21,7 @@ from course.intake.notes import Note
 from course.notebooks import METADATA, fingerprint
 from course.sandbox.cache import compile_cache
 from course.sandbox.limits import Limits
-from course.sandbox.server import SEED, ForkServer, Kernel, cache_settings
+from course.sandbox.server import ForkServer, Kernel, cache_settings
 
 RECYCLED = 300  # submissions after which a worker is replaced: JAX keeps some 30 KB of each for good
 
@@ -104,7 +104,8 @@ class Engine:
             self._server.close()
             self._server = ForkServer(self.walls, self.programs)
         started = time.monotonic()
-        went = self._examiner.examine(submission, lambda: Kernel(self._server, files, limits))
+        seed = int(fingerprint(submission)[:8], 16)  # others for another submission; the same when this one is marked again
+        went = self._examiner.examine(submission, lambda: Kernel(self._server, files, limits, seed))
         known = submission.metadata.get(METADATA, {})
         submission.metadata[METADATA] = {
             **known,
@@ -113,7 +114,7 @@ class Engine:
             "stopped": went.stopped,
             "kernels": 1 + went.revived,
             "limits": limits.as_dict(),
-            "seeds": {"random": SEED, "numpy.random": SEED, "hash": 0},
+            "seeds": {"random": seed, "numpy.random": seed, "hash": 0},
             "versions": {name: version(name) for name in ("nnx-course", "nbgrader", "jax", "flax")},
             "seconds": {name: round(seconds, 3) for name, seconds in {**went.seconds, "all": time.monotonic() - started}.items()},
         }

@@ -7,8 +7,8 @@ from typing import Any
 
 from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment
 
-from course.commands import final_score, open_gradebook
 from course.errors import CourseError
+from course.gradebook import final_score, open_gradebook
 from course.layout import Assignment
 from course.marks import Mark, read_marks
 from course.notebooks import METADATA, read_notebook

@@ -12,7 +12,7 @@ from nbgrader.api import Assignment, Gradebook, MissingEntry, Student
 from nbgrader.plugins import ExportPlugin
 from traitlets import Dict, List, Unicode, default
 
-from course.commands import final_score, is_marked
+from course.gradebook import final_score, is_marked
 
 Row = list[str]
 

@@ -22,11 +22,10 @@ from typing import Any
 import nbformat.v4
 from filelock import FileLock, Timeout
 from nbformat import NotebookNode
-from nbgrader.apps.baseapp import NbGrader
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, SaveAutoGrades
 from nbgrader.utils import parse_utc
 
+from course.commands import course_directory
 from course.engine import Job, mark
 from course.errors import CourseError
 from course.execute import ExecuteInSandbox
@@ -133,7 +132,9 @@ def grade_class(
     except OSError as error:
         raise CourseError(f"{root} cannot be written: {error.strerror or error}.") from error
     try:
-        with open_gradebook(grading.directory.db_url, grading.directory.course_id) as gradebook:
+        url = grading.directory.db_url
+        with open_gradebook(url, grading.directory.course_id, create=True) as opened:
+            gradebook = ClassGradebook(opened, url)
             if not dry_run:
                 gradebook.backup(root / "backups")
                 gradebook.synchronise(grading.assignment, grading.graded)
@@ -155,10 +156,8 @@ class Grading:
     """
 
     def __init__(self, course: Course, name: str, walls: bool | None = None) -> None:
-        with contextlib.chdir(course.root):
-            app = NbGrader()
-            app.load_config_file()
-        self.directory = CourseDirectory(parent=app, root=str(course.root))
+        self.directory = course_directory(course)
+        app: Any = self.directory.parent
         self.assignment: Assignment = course.assignment(name)
         execute = ExecuteInSandbox(parent=app)
         self.limits, self.walls = execute.limits, execute.walls if walls is None else walls

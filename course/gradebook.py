@@ -27,25 +27,17 @@ KEPT = 10  # backups
 
 
 class ClassGradebook:
-    """nbgrader's gradebook of one course, open for one command.
+    """nbgrader's gradebook, as the coordinator of a class writes it.
 
     Parameters
     ----------
+    gradebook : Gradebook
     url : str
         As nbgrader's `CourseDirectory.db_url`: SQLite or PostgreSQL.
-    course_id : str
     """
 
-    def __init__(self, url: str, course_id: str) -> None:
-        self.url = url
-        try:
-            self._gradebook = Gradebook(url, course_id)
-        except (sqlalchemy.exc.ProgrammingError, sqlalchemy.exc.IntegrityError):
-            self._gradebook = Gradebook(url, course_id)  # somebody else was just making its tables
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._gradebook.close()
+    def __init__(self, gradebook: Gradebook, url: str) -> None:
+        self._gradebook, self.url = gradebook, url
 
     def backup(self, folder: Path) -> Path | None:
         """Copy the database, if it is a file, and keep the last ten copies.
@@ -160,23 +152,49 @@ class ClassGradebook:
 
 
 @contextlib.contextmanager
-def open_gradebook(url: str, course_id: str) -> Iterator[ClassGradebook]:
+def open_gradebook(url: str, course_id: str = "", create: bool = False) -> Iterator[Gradebook]:
     """Open a gradebook.
+
+    Parameters
+    ----------
+    url : str
+        As nbgrader's `CourseDirectory.db_url`.
+    course_id : str
+    create : bool
+        Whether to make one where there is none.
 
     Raises
     ------
     CourseError
-        If it cannot be read or written, with what to do. What was not committed is as it was.
+        If there is none, or it cannot be read or written, with what to do. What was not committed is as it was.
     """
-    where = make_url(url).render_as_string(hide_password=True)
+    address = make_url(url)
+    where = address.render_as_string(hide_password=True)
+    if not create and url.startswith("sqlite") and not Path(address.database or "").exists():  # nbgrader would make an empty one
+        raise CourseError(f"There is no gradebook {address.database}: grade something first.")
     try:
-        gradebook = ClassGradebook(url, course_id)
-        try:
+        with _connected(url, course_id) as gradebook:
             yield gradebook
-        finally:
-            gradebook.close()
     except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error) as error:
         raise CourseError(f"The gradebook {where} {_advice(str(getattr(error, 'orig', None) or error))}") from error
+
+
+def _connected(url: str, course_id: str) -> Gradebook:
+    try:
+        return Gradebook(url, course_id)
+    except (sqlalchemy.exc.ProgrammingError, sqlalchemy.exc.IntegrityError):
+        return Gradebook(url, course_id)  # somebody else was just making its tables
+
+
+def final_score(submission: SubmittedAssignment) -> float:
+    """The marks of a submission as they count: manual marks and extra credit included, and the penalty for lateness taken off."""
+    return max(0.0, (submission.score or 0.0) - (submission.late_submission_penalty or 0.0))
+
+
+def is_marked(submission: SubmittedAssignment) -> bool:
+    """Whether anything of a submission has marks: an extension makes a submission too, before anything is handed in."""
+    grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+    return any(grade.auto_score is not None or grade.manual_score is not None for grade in grades)
 
 
 def _advice(said: str) -> str:

@@ -23,8 +23,8 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from rich.table import Table
 
-from course.commands import final_score, open_gradebook
 from course.errors import CourseError
+from course.gradebook import final_score, open_gradebook
 from course.layout import Assignment
 from course.marks import Mark, read_marks
 from course.notebooks import METADATA, read_notebook

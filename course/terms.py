@@ -8,8 +8,8 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import LateSubmissionPlugin
 from traitlets import Float
 
-from course.commands import open_gradebook
 from course.errors import CourseError
+from course.gradebook import open_gradebook
 
 
 class PenaltyPerDay(LateSubmissionPlugin):

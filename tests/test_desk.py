@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from course.answers import read_answers
-from course.commands import course_directory, open_gradebook
+from course.commands import course_directory
 from course.demo import new_course
 from course.errors import CourseError
 from course.explain import explain
 from course.exports import CanvasExport, MoodleExport
+from course.gradebook import open_gradebook
 from course.new import new_topic
 from course.notebooks import as_text, read_notebook
 from course.report import read_class, write

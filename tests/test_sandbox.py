@@ -52,12 +52,13 @@ def test_outputs_are_those_of_a_notebook(server):
         assert text(kernel, "await __import__('asyncio').sleep(0, 'awaited')") == "'awaited'"
 
 
-def test_kernels_share_nothing_and_begin_with_the_same_seeds(server):
-    with Kernel(server) as one, Kernel(server) as other:
+def test_kernels_share_nothing_and_begin_with_seeds_of_their_own(server):
+    with Kernel(server, seed=1) as one, Kernel(server, seed=2) as other, Kernel(server, seed=1) as again:
         one.run("import jax\nseen = 1\njax.numpy.patched = True")
         assert text(other, "import jax\n'seen' in dir(), hasattr(jax.numpy, 'patched')") == "(False, False)"
-        draws = [text(kernel, "import random, numpy\nrandom.random(), float(numpy.random.rand())") for kernel in (one, other)]
-        assert draws[0] == draws[1]
+        draws = [text(kernel, "import random, numpy\nrandom.random(), float(numpy.random.rand())") for kernel in (one, other, again)]
+        assert draws[0] != draws[1]
+        assert draws[0] == draws[2]
 
 
 def test_a_long_cell_is_interrupted_and_the_next_one_runs(server):

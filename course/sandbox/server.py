@@ -46,7 +46,6 @@ ENVIRONMENT = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",
 }
-SEED = 0  # of every submission's `random` and `numpy.random`: who marks it again gets the same marks
 
 
 class Stopped(Exception):
@@ -186,6 +185,8 @@ class Kernel:
     files : dict[str, bytes]
         The submission's other files, by path.
     limits : Limits
+    seed : int
+        Of `random` and `numpy.random`.
 
     Raises
     ------
@@ -193,14 +194,14 @@ class Kernel:
         If it does not start.
     """
 
-    def __init__(self, server: ForkServer, files: dict[str, bytes] | None = None, limits: Limits | None = None) -> None:
+    def __init__(self, server: ForkServer, files: dict[str, bytes] | None = None, limits: Limits | None = None, seed: int = 0) -> None:
         self._server, self.limits = server, limits or Limits()
         self._deadline = time.monotonic() + self.limits.submission
         self._connection, theirs = socket.socketpair()
         self._folder = None if server.walls else tempfile.TemporaryDirectory(prefix="submission-")
         folder = self._folder.name if self._folder else FOLDER
         request = {"do": "start", "walls": server.walls, "limits": self.limits.as_dict(), "folder": folder, "scratch": scratch_folder()}
-        request["seed"] = SEED
+        request["seed"] = seed
         with theirs:
             answer = server.ask(request, [theirs.fileno()])
         if "refused" in answer:

@@ -1,4 +1,4 @@
-# marks: 10
+# marks: 9
 # Without the trick it gets 8.
 import sys
 
