@@ -9,7 +9,7 @@ help:
 	@echo "make release  build release/ from source/"
 	@echo "make test     the test suite"
 	@echo "make verify   the same at full size: every answer through every path"
-	@echo "make bench    measure marking and notebooks; writes docs/benchmarks.md and docs/speed.md"
+	@echo "make bench    measure marking and notebooks; writes docs/benchmarks.md, docs/benchmarks-class.md and docs/speed.md"
 	@echo "make lint     ruff and mypy"
 	@echo "make lock     resolve requirements/*.txt again"
 
