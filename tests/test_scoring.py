@@ -43,7 +43,7 @@ def points(notebook):
 
 def test_no_trick_scores():
     graded = graded_notebook(ASSIGNMENT)
-    with workers(max((os.cpu_count() or 1) // 2, 1)) as pool:
+    with workers(os.cpu_count() or 1) as pool:
         running = {}
         for name, answer in TRICKS.items():
             limits = Limits() if name in LIMITS else Limits(call=5)
