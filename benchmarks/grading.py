@@ -27,7 +27,7 @@ from course.layout import Assignment, Course
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
-SMALL, MIDDLE = 20, 100
+SMALL, MIDDLE = 20, 40
 
 
 @dataclass(frozen=True)

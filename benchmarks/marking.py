@@ -232,7 +232,7 @@ def write(medians: dict[str, tuple[float, ...]], rounds: int, server: float, ker
         "",
         "![Bar chart of the CPU seconds in the table](benchmarks.png)",
         "",
-        f"{date.today().isoformat()}, {os.cpu_count()} x {processor()}, {platform.system()} {platform.release()}, Python "
+        f"{date.today().isoformat()}, {os.cpu_count()} x {processor()}, {platform.system()}, Python "
         f"{platform.python_version()}, "
         + ", ".join(f"{name} {version(name)}" for name in ("jax", "flax", "nbgrader"))
         + f", {OTTER.replace('==', ' ')}.",

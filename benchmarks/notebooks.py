@@ -93,7 +93,7 @@ and the aim is at most {MOST}. A check that runs again is to take less than {CHE
 
 {"All are within the aims." if not slow else "Not within the aims: " + ", ".join(slow) + "."}
 
-{date.today()}, {platform.system()} {platform.release()}, Python {platform.python_version()}, jax {version("jax")}, flax {version("flax")}.
+{date.today()}, {platform.system()}, Python {platform.python_version()}, jax {version("jax")}, flax {version("flax")}.
 """
     (ROOT / "docs/speed.md").write_text(text, encoding="utf-8")
 
