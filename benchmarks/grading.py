@@ -7,7 +7,6 @@ import itertools
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
@@ -41,8 +40,6 @@ class Run:
         Seconds of the whole command.
     steady : float
         Submissions a minute from the first that was done to the last.
-    cpu : float
-        Processor seconds of all processes for each submission; without those of a cluster.
     memory : float
         Peak of the coordinator, in MiB.
     """
@@ -50,7 +47,6 @@ class Run:
     size: int
     wall: float
     steady: float
-    cpu: float
     memory: float
 
 
@@ -60,7 +56,7 @@ def grade(assignment: Assignment, size: int, *options: str) -> Run:
     if size == len(list((assignment.course.root / "submitted").iterdir())):
         students = []
     command = [BIN / "nnx-course", "grade", assignment.name, "--json", "--force", *students, *options]
-    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    started = time.perf_counter()
     times = []
     memory = 0.0
     with subprocess.Popen(command, cwd=assignment.course.root, stdout=subprocess.PIPE, text=True) as process:
@@ -72,9 +68,7 @@ def grade(assignment: Assignment, size: int, *options: str) -> Run:
                 status = Path(f"/proc/{process.pid}/status").read_text()
                 memory = int(next(text for text in status.splitlines() if text.startswith("VmHWM")).split()[1]) / 1024
     assert process.returncode == 0
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Run(size, time.perf_counter() - started, 60 * (size - 1) / (times[-1] - times[0]), cpu / size, memory)
+    return Run(size, time.perf_counter() - started, 60 * (size - 1) / (times[-1] - times[0]), memory)
 
 
 def main(size: Annotated[int, typer.Option(min=MIDDLE, help="Students of the large class.")] = 1000) -> None:
@@ -122,17 +116,14 @@ def write(runs: dict[str, Run]) -> None:
         f"Made by `make bench` on {date.today()}: {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, "
         f"jax {version('jax')}, flax {version('flax')}. Topic 01, every cell of the notebook executed, in walls, checks in the examiner.",
         "",
-        "| | submissions | seconds in all | a minute, once begun | CPU seconds each | coordinator, MiB |",
-        "|---|---|---|---|---|---|",
+        "| | submissions | seconds in all | a minute, once begun | coordinator, MiB |",
+        "|---|---|---|---|---|",
     ]
-    lines += [
-        f"| {name} | {run.size} | {run.wall:.0f} | {run.steady:.0f} | {run.cpu:.2f} | {run.memory:.0f} |" for name, run in runs.items()
-    ]
+    lines += [f"| {name} | {run.size} | {run.wall:.0f} | {run.steady:.0f} | {run.memory:.0f} |" for name, run in runs.items()]
     lines += [
         "",
         f"- Two workers do {two.steady / one.steady:.2f} times what one does.",
-        f"- Dask with two workers does {dask.steady / two.steady:.2f} of what two processes of this machine do. "
-        "(Its workers' processor time is not in the table.)",
+        f"- Dask with two workers does {dask.steady / two.steady:.2f} of what two processes of this machine do.",
         f"- From {small.size} to {large.size} submissions, each costs {large.steady and small.steady / large.steady:.2f} times "
         "the time once begun: answers are known ones, used again.",
         "",
