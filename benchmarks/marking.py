@@ -7,7 +7,6 @@ import contextlib
 import ctypes
 import json
 import os
-import platform
 import resource
 import shutil
 import statistics
@@ -16,13 +15,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import nbformat
 import typer
+from machine import description
 from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -232,10 +231,7 @@ def write(medians: dict[str, tuple[float, ...]], rounds: int, server: float, ker
         "",
         "![Bar chart of the CPU seconds in the table](benchmarks.png)",
         "",
-        f"{date.today().isoformat()}, {os.cpu_count()} x {processor()}, {platform.system()}, Python "
-        f"{platform.python_version()}, "
-        + ", ".join(f"{name} {version(name)}" for name in ("jax", "flax", "nbgrader"))
-        + f", {OTTER.replace('==', ' ')}.",
+        f"{description('nbgrader')}, {OTTER.replace('==', ' ')}.",
         "",
     ]
     docs = ROOT / "docs"
@@ -252,15 +248,6 @@ def write(medians: dict[str, tuple[float, ...]], rounds: int, server: float, ker
     axes.spines[["top", "right", "bottom"]].set_visible(False)
     figure.savefig(docs / "benchmarks.png", dpi=120)
     print("\n".join(lines))
-
-
-def processor() -> str:
-    """The processor's name."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":")[1].strip()
-    return platform.machine()
 
 
 if __name__ == "__main__":

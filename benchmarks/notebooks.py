@@ -4,15 +4,13 @@
 """
 
 import contextlib
-import platform
 import time
 from collections.abc import Iterator
-from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from machine import description
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
@@ -93,7 +91,7 @@ and the aim is at most {MOST}. A check that runs again is to take less than {CHE
 
 {"All are within the aims." if not slow else "Not within the aims: " + ", ".join(slow) + "."}
 
-{date.today()}, {platform.system()}, Python {platform.python_version()}, jax {version("jax")}, flax {version("flax")}.
+{description()}.
 """
     (ROOT / "docs/speed.md").write_text(text, encoding="utf-8")
 

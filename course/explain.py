@@ -3,12 +3,13 @@
 import difflib
 import textwrap
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from nbformat import NotebookNode
 from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment
 
 from course.errors import CourseError
 from course.gradebook import final_score, open_gradebook
+from course.intake.notes import read_notes
 from course.layout import Assignment
 from course.marks import Mark, read_marks
 from course.notebooks import METADATA, read_notebook
@@ -43,7 +44,7 @@ def explain(assignment: Assignment, student: str, database: str) -> str:
         if notebook is None:
             lines.append(f"The notebook {path} is gone: this is what the gradebook has.")
         else:
-            lines += _run(notebook.metadata.get(METADATA, {}))
+            lines += _run(notebook)
         grades = [grade for part in submission.notebooks for grade in part.grades]
         places = {name: place for place, name in enumerate(marks)}
         for grade in sorted(grades, key=lambda grade: places.get(str(grade.name), -1)):
@@ -78,12 +79,13 @@ def _times(submission: SubmittedAssignment) -> Iterator[str]:
         yield f"due: {submission.duedate:%Y-%m-%d %H:%M:%S} UTC{extension}"
 
 
-def _run(run: Mapping[str, Any]) -> Iterator[str]:
+def _run(notebook: NotebookNode) -> Iterator[str]:
     """What the autograded notebook says of how it was marked."""
+    run = notebook.metadata.get(METADATA, {})
     if not run:
         yield "marked: by nbgrader alone, and the notebook does not say how"
-    for note in run.get("notes", []):
-        yield f"{note['kind']}: {note['text']} {note.get('detail') or ''}".rstrip()
+    for note in read_notes(notebook):
+        yield f"{note.kind}: {note.text} {note.detail}".rstrip()
     for name, value in run.items():
         if name != "notes" and value != "":
             yield f"{name}: {', '.join(f'{key} {item}' for key, item in value.items()) if isinstance(value, Mapping) else value}"

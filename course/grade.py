@@ -351,7 +351,7 @@ def _key(*parts: object) -> str:
 
 
 def _handed_in(path: Path) -> datetime.datetime | None:
-    """The moment in nbgrader's file of it."""
+    """The moment in nbgrader's file of it. (nbgrader's own reader follows links, and ends the program at a bad one.)"""
     with contextlib.suppress(OSError, ValueError):
         if not path.is_symlink() and path.is_file():
             return parse_utc(path.read_text(encoding="utf-8").strip())

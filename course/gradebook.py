@@ -3,7 +3,6 @@
 import contextlib
 import datetime
 import sqlite3
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,11 +16,11 @@ from nbgrader.utils import compute_checksum, determine_grade, is_task
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import selectinload
 
-from course.commands import run_nbgrader
 from course.errors import CourseError
 from course.layout import Assignment
 from course.marks import read_marks
 from course.notebooks import grade_settings, is_check
+from course.release import generate
 
 KEPT = 10  # backups
 
@@ -83,9 +82,7 @@ class ClassGradebook:
             changed = ", ".join(sorted(set(known) ^ set(wanted)))
             text = "was added, removed or renamed, and there are marks already: give the check its name back, or make a new assignment."
             raise CourseError(f"{assignment.name}: {changed} {text}")
-        with tempfile.TemporaryDirectory(prefix="release-") as folder:
-            options = ("--force", f"--CourseDirectory.release_directory={folder}", f"--CourseDirectory.db_url={self.url}")
-            run_nbgrader(assignment.course, "generate_assignment", assignment.name, *options)
+        generate(assignment, f"--CourseDirectory.db_url={self.url}")
 
     def marks(self, assignment: Assignment) -> dict[str, dict[str, float | None]]:
         """The marks that were computed, by student and by check."""

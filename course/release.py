@@ -98,8 +98,12 @@ def handed_out(graded: NotebookNode) -> NotebookNode:
     notebook = copy.deepcopy(graded)
     for step in (ClearSolutions, ClearHiddenTests):
         notebook, _ = step().preprocess(notebook, ResourcesDict())
-    notebook.metadata[METADATA] = {"release": fingerprint(notebook)[:12]}
+    notebook.metadata[METADATA] = {"release": _release_id(notebook)}
     return notebook
+
+
+def _release_id(notebook: NotebookNode) -> str:
+    return fingerprint(notebook)[:12]
 
 
 class StampRelease(NbGraderPreprocessor):
@@ -109,7 +113,7 @@ class StampRelease(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        nb.metadata[METADATA] = {"assignment": resources["nbgrader"]["assignment"], "release": fingerprint(nb)[:12]}
+        nb.metadata[METADATA] = {"assignment": resources["nbgrader"]["assignment"], "release": _release_id(nb)}
         return nb, resources
 
 
@@ -192,9 +196,29 @@ def students_repository(course: Course) -> tuple[str, str]:
 
 
 def build(assignment: Assignment) -> NotebookNode:
-    """Build the release notebook of an assignment with `nbgrader generate_assignment`.
+    """Build the release notebook of an assignment. Neither the gradebook nor the committed release is touched.
 
-    Neither the gradebook nor the committed release is touched.
+    Raises
+    ------
+    CourseError
+        If nbgrader fails, with its own last error.
+    """
+    return generate(assignment, "--no-db")
+
+
+def generate(assignment: Assignment, *options: str) -> NotebookNode:
+    """Run `nbgrader generate_assignment`, with a temporary folder in the place of release/.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    *options : str
+        As on the command line.
+
+    Returns
+    -------
+    NotebookNode
+        The release notebook.
 
     Raises
     ------
@@ -202,14 +226,8 @@ def build(assignment: Assignment) -> NotebookNode:
         If nbgrader fails, with its own last error.
     """
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
-        run_nbgrader(
-            assignment.course,
-            "generate_assignment",
-            assignment.name,
-            "--force",
-            "--no-db",
-            f"--CourseDirectory.release_directory={folder}",
-        )
+        elsewhere = f"--CourseDirectory.release_directory={folder}"
+        run_nbgrader(assignment.course, "generate_assignment", assignment.name, "--force", elsewhere, *options)
         return read_notebook(Path(folder) / assignment.name / assignment.source.name)
 
 

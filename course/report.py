@@ -25,6 +25,7 @@ from rich.table import Table
 
 from course.errors import CourseError
 from course.gradebook import final_score, open_gradebook
+from course.intake.notes import read_notes
 from course.layout import Assignment
 from course.marks import Mark, read_marks
 from course.notebooks import METADATA, read_notebook
@@ -183,7 +184,7 @@ def _read_student(assignment: Assignment, submission: SubmittedAssignment) -> Gr
 def _looks(notebook: NotebookNode, marks: tuple[Mark, ...]) -> list[tuple[str, str]]:
     """Why somebody should look, as the autograded notebook says."""
     run = notebook.metadata.get(METADATA, {})
-    looks = [(note["kind"], note.get("detail") or note["text"]) for note in run.get("notes", [])]
+    looks = [(note.kind, note.detail or note.text) for note in read_notes(notebook)]
     if run.get("stopped") and not {"stopped", "timed out"} & {kind for kind, _ in looks}:
         looks.append(("stopped", run["stopped"]))
     if run.get("walls") is False:

@@ -101,8 +101,12 @@ def nodes(root: Any) -> Iterator[Any]:
 
 def own_lineage(value: Any) -> list[type]:
     """The classes of a value that are none of `held_classes`, from its own upwards."""
-    held = {id(kind) for kind in held_classes().values()}
-    return [kind for kind in type(value).__mro__ if id(kind) not in held]
+    return [kind for kind in type(value).__mro__ if id(kind) not in _held_ids()]
+
+
+@cache
+def _held_ids() -> frozenset[int]:
+    return frozenset(map(id, held_classes().values()))
 
 
 def _below(value: Any) -> list[Any]:
