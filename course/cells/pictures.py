@@ -80,6 +80,6 @@ def draw_state(model, *filters, title=""):
         shapes = ", ".join(str(np.shape(array)) for array in jax.tree.leaves(leaf))
         axes.text(8, row, f"shape {shapes}" + ("" if kept else ", dropped"), va="center", fontsize=10)
     if title:
-        axes.set_title(title, loc="left", fontsize=11)
+        axes.set_title(title, loc="left", fontsize=11, y=1)
     plt.close(figure)  # the figure is the cell's value: without this it would be shown twice
     return figure

@@ -10,6 +10,7 @@ from typing import Any
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from matplotlib import pyplot
 from traitlets import Type
 from traitlets.config import Config
 
@@ -121,6 +122,7 @@ def prepare() -> Shell:
     config.InlineBackend.print_figure_kwargs = {}  # the usual tight box draws each figure twice
     shell: Shell = Shell.instance(config=config)
     shell.enable_matplotlib("inline")
+    pyplot.uninstall_repl_displayhook()  # it would draw each figure once more than is shown
     return shell
 
 
