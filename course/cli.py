@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
@@ -148,7 +149,7 @@ def _differences(outcomes: list[Any]) -> Table:
     table = Table("student", "check", "before", "after", title="Marks that would change", box=box.SIMPLE)
     for outcome in outcomes:
         for check, (before, after) in outcome.changes.items():
-            table.add_row(outcome.student, check, "none" if before is None else f"{before:g}", f"{after:g}")
+            table.add_row(escape(outcome.student), check, "none" if before is None else f"{before:g}", f"{after:g}")
     return table
 
 

@@ -105,7 +105,8 @@ class Engine:
             self._server = ForkServer(self.walls, self.programs)
         started = time.monotonic()
         seed = int(fingerprint(submission)[:8], 16)  # others for another submission; the same when this one is marked again
-        went = self._examiner.examine(submission, lambda: Kernel(self._server, files, limits, seed))
+        deadline = started + limits.submission
+        went = self._examiner.examine(submission, lambda: Kernel(self._server, files, limits, seed, deadline))
         known = submission.metadata.get(METADATA, {})
         submission.metadata[METADATA] = {
             **known,

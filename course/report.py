@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+from rich.markup import escape
 from rich.table import Table
 
 from course.errors import CourseError
@@ -157,7 +158,7 @@ def read_class(assignment: Assignment, database: str) -> ClassReport:
         students = sorted((student for student in graded if student), key=lambda student: student.student)
         maximum = gradebook.find_assignment(assignment.name).max_score or 0.0 if students else 0.0
     if not students:
-        raise CourseError(f"Nothing of {assignment.name} is graded yet. Run: nbgrader autograde {assignment.name}")
+        raise CourseError(f"Nothing of {assignment.name} is graded yet. Run: nnx-course grade {assignment.name}")
     handed_in = {path.parent.name for path in (assignment.course.root / "submitted").glob(f"*/{assignment.name}")}
     unmarked = sorted(handed_in - {student.student for student in students})
     return ClassReport(assignment.name, maximum, tuple(students), tuple(unmarked))
@@ -206,7 +207,7 @@ def as_table(report: ClassReport) -> Table:
     """The class as a table for a terminal: a line for each student."""
     table = Table("student", "marks", "what was found", title=f"{report.assignment}: {len(report.students)} students")
     for student in report.students:
-        table.add_row(student.student, f"{student.score:g}/{report.maximum:g}", " ".join(student.mistakes) or "all right")
+        table.add_row(escape(student.student), f"{student.score:g}/{report.maximum:g}", escape(" ".join(student.mistakes)) or "all right")
     return table
 
 

@@ -233,9 +233,8 @@ def without_times(path):
 
 
 def test_a_run_that_is_killed_again_and_again_ends_with_the_same_marks(klass, tmp_path, request):
-    """SIGKILL to the whole process group, three times (20 for `make verify`), and once more through to the end."""
-    kills = 20 if request.config.getoption("--every-answer") else 3
-    size = 12 * kills // 3
+    """SIGKILL to the whole process group, three times (for `make verify` 20, and a class of 200), and once more to the end."""
+    kills, size = (20, 200) if request.config.getoption("--every-answer") else (3, 12)
     kinds = ["nothing", "pasted_solution", "not_json", "two_candidates", "in_a_zip", "deleted_check"]
     for number in range(size):
         klass.hand_in(f"s{number:03}", [RIGHT, WRONG, SLOW][number % 3], kinds[number % len(kinds)])
@@ -243,7 +242,7 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_marks(klass, tm
     draw = random.Random(os.environ.get("PYTEST_XDIST_TESTRUNUID", "seed"))
     graded = []
     for _ in range(kills):
-        enough = draw.randint(1, 4)
+        enough = draw.randint(1, size // kills)
         command = klass.command()
         with subprocess.Popen(command, cwd=klass.course.root, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
             for line in process.stdout:

@@ -1,12 +1,16 @@
 """What a report says of a class that is built here, so that everything that can happen to a submission has happened."""
 
+import io
 import re
+from types import SimpleNamespace
 
 import pytest
 from nbformat.v4 import new_notebook
+from rich.console import Console
 
+from course.cli import _differences
 from course.marks import Mark
-from course.report import ClassReport, Graded, _looks, write
+from course.report import ClassReport, Graded, _looks, as_table, write
 
 KERNEL = Mark(
     "check_kernel", 0, 2, "The kernel is transposed. It would not fit. Read section: 4. The problem.", about="the kernel's values."
@@ -77,6 +81,14 @@ def test_the_page_and_the_table_trust_no_name(report, tmp_path):
     assert "<strong>refused</strong>: a PDF" in page
     assert not re.search(r"(^|,)=", table, re.MULTILINE)
     assert "'=cmd" in table
+
+
+def test_a_terminal_shows_names_as_they_are():
+    name = "[/b] [red]anna"  # rich's markup, and the first not even valid
+    console = Console(width=120, file=io.StringIO())
+    console.print(as_table(ClassReport("01-sums", 2.0, (Graded(name, 2.0, (PASSED,)),))))
+    console.print(_differences([SimpleNamespace(student=name, changes={"check_one": (1, 0)})]))
+    assert console.file.getvalue().count(name) == 2
 
 
 def test_an_anonymous_report_has_the_same_numbers_and_nobody(report, tmp_path):

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,11 @@ def test_a_long_cell_is_interrupted_and_the_next_one_runs(server):
         outputs = kernel.run("while True:\n    pass")
         assert [output.ename for output in outputs] == ["KeyboardInterrupt", "TimeLimit"]
         assert text(kernel, "1 + 1") == "2"
+
+
+def test_a_kernel_in_the_place_of_another_has_the_time_that_is_left(server):
+    with Kernel(server, deadline=time.monotonic() + 1) as kernel, pytest.raises(Stopped, match="This notebook took more than"):
+        kernel.run("while True:\n    pass")
 
 
 def test_a_kernel_that_ends_says_how(server):
