@@ -37,10 +37,10 @@ class Executors:
             self._executor = self._make()
             return self._executor.submit(function, *arguments)
 
-    def close(self) -> None:
-        """Give up what has not been begun."""
+    def close(self, wait: bool = False) -> None:
+        """Give up what has not been begun; wait, if asked to, until its workers are gone."""
         if self._executor is not None:
-            self._executor.shutdown(wait=False)
+            self._executor.shutdown(wait=wait)
 
 
 @contextlib.contextmanager
@@ -60,12 +60,13 @@ def executors(jobs: int, scheduler: str | None = None) -> Iterator[Executors]:
         If the scheduler does not answer, has no workers, or these have other versions than this machine.
     """
     if scheduler is None:
-        with contextlib.closing(Executors(lambda: workers(jobs), jobs)) as local:
-            try:
-                yield local
-            finally:
-                for child in multiprocessing.active_children():  # they would go on with what they mark
-                    child.kill()
+        local = Executors(lambda: workers(jobs), jobs)
+        try:
+            yield local
+        finally:
+            for child in multiprocessing.active_children():  # they would go on with what they mark
+                child.kill()
+            local.close(wait=True)  # or Python's end may meet the thread that minds them, half gone
         return
     from distributed import Client
 

@@ -12,7 +12,11 @@ ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # What a failed check may be: it speaks, it asserts, or the student's code ended it.
 OWN = ("Mistake", "Unclear")
 ENDED = ("TimeLimit", "Stopped", "NotRun")
-TOLD = {"Unreadable": "What your code gave back could not be read."}  # the sandbox's own words may quote hidden inputs
+# The words of a student's exception, and of the sandbox, may quote hidden inputs.
+TOLD = {
+    "Unreadable": "What your code gave back could not be read.",
+    "Raised": "Your code ended the check with an exception. Derive yours from Exception, and call your function to see it.",
+}
 SPEAKING = (*OWN, "AssertionError", *ENDED, *TOLD)
 UNCLEAR = ("Unclear", "NotRun", "Unreadable")
 FIRST_SENTENCE = re.compile(r".*?\.(?=\s|$)", re.DOTALL)

@@ -222,6 +222,11 @@ FAILS = {
     ),
     "def f(x):\n    out = []\n    out.append(out)\n    return out": ("f(1)", "Unreadable: What came back cannot be read: it is too deep."),
     "pass": ("checks.observe(lambda: f(1), 'f')", "Mistake: f is not defined. Run the solution cell first"),
+    # One that no check catches, with the name of a check's own: a student is told those word for word.
+    "class Mistake(BaseException):\n    pass\n\n\ndef f(x):\n    raise Mistake(x)": (
+        "checks.observe(lambda: f(1), 'f')",
+        "Raised: Your code ended the check with Mistake: 1",
+    ),
 }
 
 
@@ -338,7 +343,7 @@ def test_a_notebook_that_ends_every_kernel_is_stopped(examine):
 def test_a_memory_hungry_call_fails_one_check(examine):
     solution = "def f(x):\n    import numpy\n\n    return len(bytearray(x)) and 1"
     outputs = examine(solution, check("f(3 * 2**30)", "a"), check("assert f(1) == 1", "b"))
-    assert outputs[0].startswith("MemoryError")
+    assert outputs[0].startswith("Raised: Your code ended the check with MemoryError")
     assert outputs[1] == ""
 
 
@@ -423,7 +428,7 @@ def f(x):
 
 def test_an_exception_of_odd_parts_is_an_error_like_any(examine):
     submitted = notebook(ODD, check("f(1)  # a hidden word"))
-    assert examine(ODD, check("f(1)  # a hidden word"), submission=submitted) == ["Odd: it is odd ?"]
+    assert examine(ODD, check("f(1)  # a hidden word"), submission=submitted) == ["Raised: Your code ended the check with Odd: it is odd ?"]
     assert "hidden" not in str(submitted.cells[-1].outputs)
     as_text(submitted).encode()
 

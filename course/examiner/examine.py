@@ -170,12 +170,13 @@ class _Submission:
             if not str(error):  # Ctrl-C, and no call over its time
                 raise error
             return _error("TimeLimit", str(error))
-        if isinstance(error, AssertionError | Unreadable) or stand_ins.is_of_student(error):
-            return error_output(error)
-        broken = error_output(error)
-        broken.ename = "BrokenCheck"
-        broken.evalue = f"This check stopped with {type(error).__name__} itself, which is no mistake of yours. It needs review."
-        return broken
+        shown = error_output(error)
+        if stand_ins.is_of_student(error):  # whatever it is called: the name may be that of a check's own
+            shown.ename, shown.evalue = "Raised", f"Your code ended the check with {shown.ename}: {shown.evalue}"
+        elif not isinstance(error, AssertionError | Unreadable):
+            shown.ename = "BrokenCheck"
+            shown.evalue = f"This check stopped with {type(error).__name__} itself, which is no mistake of yours. It needs review."
+        return shown
 
     def _prepare(self, name: str) -> BaseException | None:
         """Bind the student's names, as they are now; what went wrong, if anything did."""
