@@ -1,6 +1,6 @@
 """What marking cannot go below: a bare fork of the warm server that runs the same cells, and the same cells once more.
 
-Run as `python floors.py NOTEBOOK CACHE FORKS`, in an environment as the fork server's. It prints one JSON object:
+Run as `python floors.py NOTEBOOK FORKS`, in an environment as the fork server's. It prints one JSON object:
 processor and wall seconds for a forked child, and for a second run of the cells in one process. Medians of FORKS.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from course.sandbox.inside import shell
 from course.sandbox.inside.server import import_all
+from course.sandbox.server import CELLS
 
 
 def spent() -> float:
@@ -57,7 +58,9 @@ def main() -> None:
     """Measure both floors."""
     notebook, count = json.loads(Path(sys.argv[1]).read_text()), int(sys.argv[2])
     sources = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    sys.path.insert(0, str(CELLS.parent))
     import_all()
+    del sys.path[0]
     prepared = shell.prepare()
     bare = [forked(prepared, sources, 1) for _ in range(count)]
     again = [forked(prepared, sources, 2) for _ in range(max(count // 4, 1))]

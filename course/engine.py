@@ -13,6 +13,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -177,3 +178,9 @@ def _begin(coordinator: int) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the coordinator
     die_with_parent(coordinator)
+    Finalize(None, _end, exitpriority=0)  # a process of multiprocessing does not run what `atexit` has
+
+
+def _end() -> None:
+    if _engine is not None:
+        _engine.close()
