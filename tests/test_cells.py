@@ -62,11 +62,19 @@ def test_the_modules_that_made_the_result_come_first():
 
 
 def test_a_module_can_be_changed_as_it_is_built():
-    def grow(module):
-        module.extra = nnx.Param(jnp.zeros(()))
+    class Extra(nnx.Module):
+        def __init__(self):
+            self.weight = nnx.Param(jnp.zeros(()))
 
-    run = observe(lambda: len(nnx.state(Counter(), nnx.Param)), grow=grow)
-    assert run.result == 2
+    def grow(module):
+        module.extra = Extra()
+
+    def function():
+        return len(nnx.state(Counter(), nnx.Param)), len(nnx.state(nnx.Linear(1, 1, rngs=nnx.Rngs(0)), nnx.Param))
+
+    run = observe(function, grow=grow)
+    assert run.result == (2, 2)  # a module of Flax stays as it is
+    assert [type(module) for module in run.modules] == [Counter, nnx.Linear]
 
 
 def test_a_snapshot_sees_plain_numbers_and_random_state():

@@ -131,6 +131,17 @@ def snapshot(module):
     return state
 
 
+def array_in(snapshot, name, shape=None):
+    """The array under a name of a snapshot, or None where there is not one, or not of this shape. One that is transposed is turned."""
+    leaves = snapshot.get((name,), (None, []))[1]
+    if len(leaves) != 1 or not is_array(leaves[0]):
+        return None
+    [array] = leaves
+    if shape is not None and array.shape != shape:
+        array = array.T
+    return array if shape in (None, array.shape) else None
+
+
 def changes(before, after):
     """The names of what differs between two snapshots of one module."""
 
@@ -187,7 +198,7 @@ class Run:
         Those of the student's own classes that made the result, as `tied` tells by their snapshot. Where that
         tells nothing, those of a class of this name (or a subclass of one). Where there is none, all.
         """
-        own = [pair for pair in self.pairs if not type(pair[0]).__module__.startswith("flax.")]
+        own = [pair for pair in self.pairs if not _is_flax(pair[0])]
         right = [pair for pair in own if has_name(pair[0], name)]
         return [pair for pair in own if tied(pair[1])] or right or own
 
@@ -195,6 +206,10 @@ class Run:
 def has_name(module, name):
     """Whether a module's class, or one that it inherits from, has this name."""
     return any(kind.__name__ == name for kind in type(module).__mro__)
+
+
+def _is_flax(module):
+    return type(module).__module__.startswith("flax.")
 
 
 def beside(function, *arguments):
@@ -212,7 +227,7 @@ def record(thunk, grow=None, everywhere=False):
     ----------
     thunk : callable
     grow : callable, optional
-        Called on each module that is built, before the student's code gets it.
+        Called on each module of the student's classes that is built, before the student's code gets it.
     everywhere : bool
         Whether to look harder: what is built under jit holds tracers, so nothing is jitted; and what is cached is built
         by no call, so modules whose methods run are noted too.
@@ -239,8 +254,9 @@ def record(thunk, grow=None, everywhere=False):
         module = construct(cls, *args, **kwargs)
         run.built = True
         note(module, just_built=True)
-        if grow is not None:
-            grow(module)
+        if grow is not None and not _is_flax(module):
+            with patch.object(type(nnx.Module), "__call__", construct):  # what it adds is no part of the student's work
+                grow(module)
         return module
 
     def on_call(frame, event, _):
@@ -272,7 +288,7 @@ def observe(thunk, name="your function", grow=None):
     name : str
         The function's name, for sentences.
     grow : callable, optional
-        Called on each module that is built, before the student's code gets it.
+        Called on each module of the student's classes that is built, before the student's code gets it.
 
     Returns
     -------
@@ -299,6 +315,7 @@ def observe(thunk, name="your function", grow=None):
 
 
 PROBLEM = "4. The problem"
+_AGREE = "The gradients and the optimizer select different Variables: give both the same filter."
 # What jax and flax say about the usual slips, and what to do.
 ADVICE = {
     "Invalid rng value": "The seed comes as a float and nnx.Rngs wants an integer: int(seed).",
@@ -307,6 +324,11 @@ ADVICE = {
     "In-place operations": "On newer Flax a Variable itself has no +=. To change what is in it: variable[...] += 1.",
     "got incompatible shapes": "Two arrays do not fit: print their shapes.",
     "contracting dimensions": "x @ kernel wants a kernel of shape (length of x, features).",
+    "cannot be interpreted as an integer": "Numbers come as floats, and range and shapes want integers: int(...).",
+    "Missing required argument `wrt`": "nnx.Optimizer wants to know what to train: wrt=, with a filter.",
+    "Missing required argument `grads`": "It is optimizer.update(model, gradients).",
+    "pytree structure error": _AGREE,
+    "Mismatch custom node data": _AGREE,
     "' is not defined": "Run the cells from the top, in order; if it stays, look for a slip in the name.",
     "'NoneType' object has no attribute": "Something is None: does each function, __call__ too, return its result?",
     "tuple index out of range": "nnx.state wants an nnx.Module: does your class inherit from it?",

@@ -1,5 +1,5 @@
 # marks: 0
-# says: wrt=nnx.Param
+# says: wants to know what to train
 class Regressor(nnx.Module):
     def __init__(self, in_features, out_features, rngs):
         key = rngs.params()
