@@ -5,6 +5,7 @@ For answers that are trusted, such as the known ones: there are no walls here.
 
 import contextlib
 import ctypes
+import functools
 import io
 import linecache
 import threading
@@ -91,9 +92,9 @@ class Code:
         SyntaxError
         """
         filename = f"<ipython-input-{cell.id}>"
-        source = TransformerManager().transform_cell(cell.source)
+        source, code = _compiled(cell.source, filename)
         linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-        return cls(filename, compile(source, filename, "exec"))
+        return cls(filename, code)
 
     def run(self, names: dict[str, Any], seconds: int = CELL_SECONDS) -> tuple[str, str, BaseException | None]:
         """Run it in this process.
@@ -107,6 +108,12 @@ class Code:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(errors):
             error = _in_a_thread(lambda: exec(self.code, names), seconds)
         return printed.getvalue(), errors.getvalue(), error
+
+
+@functools.lru_cache(maxsize=100)  # the checks are the same for each answer
+def _compiled(source: str, filename: str) -> tuple[str, CodeType]:
+    source = TransformerManager().transform_cell(source)
+    return source, compile(source, filename, "exec")
 
 
 def _run_cell(cell: NotebookNode, names: dict[str, Any]) -> list[NotebookNode]:
