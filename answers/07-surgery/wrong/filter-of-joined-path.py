@@ -1,0 +1,15 @@
+# marks: 8
+# says: not copied
+# %% transplant
+def transplant(source, target, filter):
+    keep = (lambda path, variable: filter('.'.join(map(str, path)), variable)) if callable(filter) and not isinstance(filter, type) else filter
+    state = nnx.state(source, keep)
+    there = dict(nnx.to_flat_state(nnx.state(target, nnx.Variable)))
+    for path, variable in nnx.to_flat_state(state):
+        name = ".".join(map(str, path))
+        if path not in there:
+            raise ValueError(f"target has no Variable at {name}")
+        if there[path].shape != variable.shape:
+            raise ValueError(f"{name} has the shape {variable.shape} in source and {there[path].shape} in target")
+    nnx.update(target, state)
+    return target
