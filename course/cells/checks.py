@@ -326,7 +326,7 @@ ADVICE = {
     "contracting dimensions": "x @ kernel wants a kernel of shape (length of x, features).",
     "cannot be interpreted as an integer": "Numbers come as floats, and range and shapes want integers: int(...).",
     "Missing required argument `wrt`": "nnx.Optimizer wants to know what to train: wrt=, with a filter.",
-    "Missing required argument `grads`": "It is optimizer.update(model, gradients).",
+    "Missing required argument `grads`": "An optimizer updates with the model first, and the gradients second.",
     "pytree structure error": _AGREE,
     "Mismatch custom node data": _AGREE,
     "' is not defined": "Run the cells from the top, in order; if it stays, look for a slip in the name.",
