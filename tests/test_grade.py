@@ -262,7 +262,8 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_marks(klass, tm
 
 
 def test_ctrl_c_says_what_is_left_and_loses_nothing(klass):
-    for number in range(4):
+    size = 12  # so many that the signal comes before the last, however busy this machine
+    for number in range(size):
         klass.hand_in(f"s{number}", SLOW)
     with subprocess.Popen(
         klass.command("--jobs", "1"), cwd=klass.course.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -271,7 +272,7 @@ def test_ctrl_c_says_what_is_left_and_loses_nothing(klass):
         process.send_signal(signal.SIGINT)
         rest, said = process.communicate()
     done = 1 + len(rest.splitlines())
-    assert f"Interrupted: {done} are graded and {4 - done} are left. Run the command again to go on." in " ".join(said.split())
+    assert f"Interrupted: {done} are graded and {size - done} are left. Run the command again to go on." in " ".join(said.split())
     assert process.returncode == 1
     assert len(klass.marks()) == done
 
