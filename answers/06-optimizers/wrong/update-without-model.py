@@ -1,5 +1,5 @@
 # marks: 0
-# says: update(model, gradients)
+# says: updates with the model first
 class Regressor(nnx.Module):
     def __init__(self, in_features, out_features, rngs):
         key = rngs.params()
