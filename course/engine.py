@@ -5,16 +5,20 @@ the checks. nbgrader's process imports neither jax nor flax.
 """
 
 import copy
-import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
+import types
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.process import BaseProcess
 from multiprocessing.util import Finalize
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -168,9 +172,25 @@ _one_at_a_time = threading.Lock()
 
 def workers(count: int) -> ProcessPoolExecutor:
     """An executor whose processes mark. They end with this process, whatever ends it."""
+    return ProcessPoolExecutor(count, _Context(), _begin, (os.getpid(),), max_tasks_per_child=RECYCLED)
+
+
+class _Process(SpawnProcess):
+    """A spawned process that does not import the `__main__` of this one: nbgrader, or JupyterLab, would take seconds of it."""
+
+    @staticmethod
+    def _Popen(process_obj: BaseProcess) -> Any:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = types.ModuleType("__main__")  # has no file, so there is nothing to import
+        try:
+            return SpawnProcess._Popen(process_obj)
+        finally:
+            sys.modules["__main__"] = main
+
+
+class _Context(SpawnContext):
     # spawn: a fork of a process in which jax runs may hang (https://github.com/jax-ml/jax/issues/1805)
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(count, context, _begin, (os.getpid(),), max_tasks_per_child=RECYCLED)
+    Process = _Process
 
 
 def _begin(coordinator: int) -> None:

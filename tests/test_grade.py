@@ -288,6 +288,14 @@ def test_two_runs_on_one_assignment_do_not_meet(klass):
     assert process.returncode == 0
 
 
+def test_workers_do_not_run_the_program_again_that_made_them(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from course.engine import workers\nprint('begun')\nwith workers(1) as pool:\n    print(pool.submit(eval, '6 * 7').result())\n"
+    )
+    assert subprocess.run([sys.executable, program], capture_output=True, text=True, check=True).stdout == "begun\n42\n"
+
+
 def faulty_mark(job):
     """Mark as ever, but for two submissions: on one the worker itself crashes, and on one our own code has a mistake."""
     if "return 41" in as_text(job.submission):

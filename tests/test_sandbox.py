@@ -53,6 +53,16 @@ def test_outputs_are_those_of_a_notebook(server):
         assert text(kernel, "await __import__('asyncio').sleep(0, 'awaited')") == "'awaited'"
 
 
+def test_a_picture_is_drawn_once_and_whole(server):
+    draw = "import matplotlib.pyplot as plt\ndrawn = []\nfigure, axes = plt.subplots(figsize=(7, 2.5))\naxes.set(title='T', xlabel='x')\n"
+    with Kernel(server) as kernel:
+        [picture] = kernel.run(draw + "figure.canvas.mpl_connect('draw_event', drawn.append);")
+        assert picture.output_type == "display_data"
+        assert text(kernel, "len(drawn)") == "1"
+        inside = "[bool(0 <= box.y0 and box.y1 <= figure.bbox.y1) for box in (axes.get_tightbbox(),)]"
+        assert text(kernel, inside) == "[True]"
+
+
 def test_kernels_share_nothing_and_begin_with_seeds_of_their_own(server):
     with Kernel(server, seed=1) as one, Kernel(server, seed=2) as other, Kernel(server, seed=1) as again:
         one.run("import jax\nseen = 1\njax.numpy.patched = True")

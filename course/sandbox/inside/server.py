@@ -48,6 +48,8 @@ IMPORTED = (
     *("numpy", "jax", "jax.numpy", "flax", "flax.nnx", "optax", "matplotlib.pyplot"),
     # What the first picture loads.
     *("matplotlib.backends.backend_agg", "matplotlib_inline.backend_inline", "PIL.PngImagePlugin"),
+    # What the first program loads.
+    "jaxlib.mlir.dialects.mhlo",
     # What a call of the examiner loads.
     *("cloudpickle", "cells.checks"),
     # It finds its library with a subprocess, which a child may not start.

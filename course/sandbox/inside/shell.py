@@ -119,7 +119,9 @@ def prepare() -> Shell:
     config = Config()
     config.HistoryManager.enabled = False  # it would keep a database, and a thread to write it
     config.HistoryManager.hist_file = ":memory:"
-    config.InlineBackend.print_figure_kwargs = {}  # the usual tight box draws each figure twice
+    # The usual tight box, which IPython means where none is named, draws each figure twice. So margins have room for labels.
+    config.InlineBackend.print_figure_kwargs = {"bbox_inches": None, "pil_kwargs": {"compress_level": 1}}
+    config.InlineBackend.rc = {"figure.subplot.bottom": 0.2, "figure.subplot.top": 0.85}
     shell: Shell = Shell.instance(config=config)
     shell.enable_matplotlib("inline")
     pyplot.uninstall_repl_displayhook()  # it would draw each figure once more than is shown
