@@ -3,8 +3,6 @@
 `nbgrader_config.py` puts it in the place of nbgrader's own.
 """
 
-import atexit
-import multiprocessing
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
@@ -114,13 +112,10 @@ def _mark(job: Job) -> NotebookNode:
     if _executors is None:
         _executors, _fingerprint = Executors(lambda: workers(1), 1), environment_fingerprint()
     try:
-        return _executors.submit(mark, job).result()
-    except BrokenProcessPool:
-        return _executors.submit(mark, job).result()
-
-
-@atexit.register
-def _close() -> None:
-    # An interrupted command would wait for the submission that is being marked.
-    for child in multiprocessing.active_children():
-        child.kill()
+        try:
+            return _executors.submit(mark, job).result()
+        except BrokenProcessPool:
+            return _executors.submit(mark, job).result()
+    except KeyboardInterrupt:
+        _executors.kill()  # Python's end would wait for what is being marked
+        raise

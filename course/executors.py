@@ -41,6 +41,13 @@ class Executors:
         """Give up what has not been begun; wait, if asked to, until its workers are gone."""
         if self._executor is not None:
             self._executor.shutdown(wait=wait)
+            self._executor = None
+
+    def kill(self) -> None:
+        """End workers of this machine with what they mark."""
+        for child in multiprocessing.active_children():
+            child.kill()
+        self.close(wait=True)  # or Python's end may meet the thread that minds them, half gone
 
 
 @contextlib.contextmanager
@@ -64,9 +71,7 @@ def executors(jobs: int, scheduler: str | None = None) -> Iterator[Executors]:
         try:
             yield local
         finally:
-            for child in multiprocessing.active_children():  # they would go on with what they mark
-                child.kill()
-            local.close(wait=True)  # or Python's end may meet the thread that minds them, half gone
+            local.kill()
         return
     from distributed import Client
 

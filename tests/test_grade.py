@@ -277,6 +277,18 @@ def test_ctrl_c_says_what_is_left_and_loses_nothing(klass):
     assert len(klass.marks()) == done
 
 
+def test_ctrl_c_ends_nbgraders_own_command_with_what_it_marks(klass):
+    klass.hand_in("a", "import time\ntime.sleep(500)\n\n\ndef answer():\n    return 42")
+    command = [BIN / "nbgrader", "autograde", "tiny", "--ExecuteInSandbox.walls=False"]
+    with subprocess.Popen(command, cwd=klass.course.root, stderr=subprocess.PIPE, text=True) as process:
+        while "NO WALLS" not in process.stderr.readline():
+            pass  # it is about to be marked
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=200)[1]
+    assert "KeyboardInterrupt" in said
+    assert klass.marks().get("a", NONE) == NONE
+
+
 def test_two_runs_on_one_assignment_do_not_meet(klass):
     for number in range(3):
         klass.hand_in(f"s{number}", SLOW)
