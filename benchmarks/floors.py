@@ -1,7 +1,7 @@
-"""What marking cannot go below: a bare fork of the warm server that runs the same cells, and the same cells once more.
+"""What marking cannot go below: bare forks of the warm server that run the same cells, and the same cells once more.
 
-Run as `python floors.py NOTEBOOK FORKS`, in an environment as the fork server's. It prints one JSON object:
-processor and wall seconds for a forked child, and for a second run of the cells in one process. Medians of FORKS.
+Run as `python floors.py NOTEBOOK...`, in an environment as the fork server's. It prints one JSON object: processor and wall
+seconds of a forked child, and of a second run of the cells in that child. Means over the notebooks.
 """
 
 import json
@@ -31,8 +31,8 @@ def run(prepared: shell.Shell, sources: list[str]) -> tuple[float, float]:
     return spent() - cpu, time.perf_counter() - wall
 
 
-def forked(prepared: shell.Shell, sources: list[str], times: int) -> list[float]:
-    """In a child: run the cells `times` times. CPU and wall of the first run and of the last."""
+def forked(prepared: shell.Shell, sources: list[str]) -> list[float]:
+    """In a child: run the cells twice. CPU and wall seconds of the child until the first run ends, and of the second run."""
     reader, writer = os.pipe()
     started = time.perf_counter()
     child = os.fork()
@@ -40,12 +40,9 @@ def forked(prepared: shell.Shell, sources: list[str], times: int) -> list[float]
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
-        first = run(prepared, sources)
-        wall = time.perf_counter() - started
-        again = first
-        for _ in range(times - 1):
-            again = run(prepared, sources)
-        os.write(writer, json.dumps([spent() if times == 1 else first[0], wall, *again]).encode())
+        run(prepared, sources)
+        first = [spent(), time.perf_counter() - started]
+        os.write(writer, json.dumps([*first, *run(prepared, sources)]).encode())
         os._exit(0)
     os.close(writer)
     with open(reader, "rb") as pipe:
@@ -56,22 +53,16 @@ def forked(prepared: shell.Shell, sources: list[str], times: int) -> list[float]
 
 def main() -> None:
     """Measure both floors."""
-    notebook, count = json.loads(Path(sys.argv[1]).read_text()), int(sys.argv[2])
-    sources = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    notebooks = [json.loads(Path(path).read_text()) for path in sys.argv[1:]]
     sys.path.insert(0, str(CELLS.parent))
     import_all()
     del sys.path[0]
     prepared = shell.prepare()
-    bare = [forked(prepared, sources, 1) for _ in range(count)]
-    again = [forked(prepared, sources, 2) for _ in range(max(count // 4, 1))]
-    print(
-        json.dumps(
-            {
-                "a bare fork": [statistics.median(row[0] for row in bare), statistics.median(row[1] for row in bare)],
-                "the same cells again": [statistics.median(row[2] for row in again), statistics.median(row[3] for row in again)],
-            }
-        )
-    )
+    rows = [
+        forked(prepared, ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]) for notebook in notebooks
+    ]
+    bare, bare_wall, again, again_wall = (statistics.mean(column) for column in zip(*rows, strict=True))
+    print(json.dumps({"a bare fork": [bare, bare_wall], "the same cells again": [again, again_wall]}))
 
 
 main()

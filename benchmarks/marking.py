@@ -108,14 +108,16 @@ class Bench:
         return cpu / CLASS, wall / CLASS
 
     def floors(self) -> dict[str, tuple[float, float]]:
-        """The two floors: see floors.py."""
-        notebook = self.folder / "graded.ipynb"
-        write_notebook(graded_notebook(self.original), notebook)
+        """The two floors of the same class: see floors.py. Its programs come from the source notebook, as the engine's do."""
+        solved = graded_notebook(self.original)
+        paths = [self.folder / f"floor-{number}.ipynb" for number in range(CLASS + 1)]
+        for path, notebook in zip(paths, [solved, *(answer.filled_in(solved) for answer in self.answers)], strict=True):
+            write_notebook(notebook, path)
         output = b""
-        for fill, forks in ((True, "1"), (False, "12")):  # checks and all are in one process here, and so are their programs
+        for fill, notebooks in ((True, paths[:1]), (False, paths[1:])):
             environment = dict(os.environ) | ENVIRONMENT | variables(cache_settings(self.folder / "floor", fill))
             environment |= {"HOME": os.environ["HOME"], "MPLCONFIGDIR": str(self.folder), "IPYTHONDIR": str(self.folder)}
-            command = [sys.executable, HERE / "floors.py", notebook, forks]
+            command = [sys.executable, HERE / "floors.py", *notebooks]
             output = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
         return json.loads(output.splitlines()[-1])
 
@@ -226,8 +228,9 @@ def write(medians: dict[str, tuple[float, ...]], rounds: int, server: float, ker
         "",
         f"The fork server takes {server:.0f} MiB; a kernel's peak is {kernel:.0f} MiB above it.",
         "",
-        '"A bare fork" is a child of a process that has imported jax and flax, with compiled programs at hand, that runs the same cells '
-        'and does nothing else: no walls, no outputs kept, no nbgrader. "The same cells again" is their second run in one process.',
+        '"A bare fork" is a child of a process that has imported jax and flax, with compiled programs at hand, that runs the cells of '
+        "one of these submissions, checks and all, and does nothing else: no walls, no outputs kept, no nbgrader. "
+        '"The same cells again" is their second run in that process.',
         "",
         "![Bar chart of the CPU seconds in the table](benchmarks.png)",
         "",

@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 def test_the_floors_are_found(tmp_path):
     cells = [new_code_cell("import jax.numpy as jnp\n\nx = jnp.ones(3)"), new_code_cell("x + 1")]
     write_notebook(new_notebook(cells=cells), tmp_path / "cells.ipynb")
-    command = [sys.executable, ROOT / "benchmarks/floors.py", tmp_path / "cells.ipynb", "1"]
+    command = [sys.executable, ROOT / "benchmarks/floors.py", tmp_path / "cells.ipynb"]
     done = subprocess.run(command, env=os.environ | ENVIRONMENT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])

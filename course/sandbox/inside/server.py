@@ -5,7 +5,6 @@ It talks over one inherited socket, so nobody else can reach it, and ends when t
 
 import base64
 import contextlib
-import gc
 import importlib
 import io
 import os
@@ -31,8 +30,6 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other side to handle
     prepared = shell.prepare()
     threads = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1
-    gc.collect()
-    gc.freeze()  # a child's garbage collection would touch, and so copy, every page
     wire.send(control, {"threads": threads})
     while True:
         header, descriptors, _, _ = socket.recv_fds(control, 1, 1)

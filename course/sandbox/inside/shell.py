@@ -1,5 +1,6 @@
 """Running cells as an IPython kernel does, with the outputs sent over a socket as nbformat has them."""
 
+import gc
 import io
 import os
 import socket
@@ -115,7 +116,7 @@ OUTLET = Outlet()
 
 
 def prepare() -> Shell:
-    """Make the shell, once, in the server: a child begins with it as it is."""
+    """Make the shell, once, when all is imported: a child begins with it as it is."""
     config = Config()
     config.HistoryManager.enabled = False  # it would keep a database, and a thread to write it
     config.HistoryManager.hist_file = ":memory:"
@@ -125,6 +126,8 @@ def prepare() -> Shell:
     shell: Shell = Shell.instance(config=config)
     shell.enable_matplotlib("inline")
     pyplot.uninstall_repl_displayhook()  # it would draw each figure once more than is shown
+    gc.collect()
+    gc.freeze()  # a child's garbage collection would touch, and so copy, every page
     return shell
 
 
