@@ -125,7 +125,7 @@ def _module_maker(name: str) -> str:
     text = _module_text(name)
     if "'''" in text:
         raise ValueError(f"course/cells/{name}.py holds three single quotes in a row, which end the text in the notebook")
-    return f"import types\n\n{name} = types.ModuleType('{name}')\nexec(r'''\n{text}\n''', {name}.__dict__)"
+    return f"from types import ModuleType\n\n{name} = ModuleType('{name}')\nexec(r'''\n{text}\n''', {name}.__dict__)"
 
 
 def place(assignment: Assignment) -> str:

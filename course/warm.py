@@ -63,13 +63,20 @@ class WarmNotebook:
 def mark_warm(graded: NotebookNode, notebook: NotebookNode) -> NotebookNode:
     """Run an answer's solution and checks in this worker, and return its notebook. What is marked stays prepared."""
     global _warm
+    import jax
+
     key = [cell.source for cell in graded.cells]
     if _warm is None or _warm[0] != key:
         import matplotlib
 
         matplotlib.use("agg")
         _warm = (key, WarmNotebook(graded))
-    _warm[1].run(notebook)
+    settings = dict(jax.config.values)
+    try:
+        _warm[1].run(notebook)
+    finally:
+        for name in [name for name, value in jax.config.values.items() if value != settings[name]]:
+            jax.config.update(name, settings[name])  # an answer's settings are for itself
     return notebook
 
 

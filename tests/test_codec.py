@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from course.examiner.decode import DTYPES, Malformed, Mirror
+from course.examiner.decode import Malformed, Mirror
 from course.examiner.stand_ins import Function, Opaque
+from course.sandbox.inside import graph
 from course.sandbox.inside.encode import Answer, Objects, TooMuch
 
 ROOM = 2**20
@@ -58,7 +59,7 @@ def same(one, other):
 
 keys = st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.floats(allow_nan=False)
 scalars = keys | st.floats() | st.complex_numbers() | st.binary(max_size=50) | st.just(...) | st.integers(-(2**300), 2**300)
-numbers = arrays.scalar_dtypes().filter(lambda dtype: dtype.kind in "biufc" and dtype.isnative and dtype.name in DTYPES)
+numbers = arrays.scalar_dtypes().filter(lambda dtype: dtype.kind in "biufc" and dtype.isnative and dtype.name in graph.DTYPES)
 numpy_arrays = arrays.arrays(numbers, arrays.array_shapes(min_dims=0, min_side=0, max_side=4))
 jax_arrays = arrays.arrays(
     st.sampled_from(["float32", "int32", "uint8", "bool", "complex64"]), arrays.array_shapes(min_dims=0, max_side=3)

@@ -1,6 +1,7 @@
 """The form of the notebooks: what authors edit, and what students open."""
 
 import ast
+import dis
 import itertools
 import re
 from copy import deepcopy
@@ -50,6 +51,21 @@ def test_every_check_has_a_hidden_part_and_ends_in_a_statement(assignment):
         assert not isinstance(statement, ast.Expr), cell.id
         visible = ast.parse(HIDDEN.sub("pass", cell.source)).body[-1]
         assert not isinstance(visible, ast.Expr), cell.id
+
+
+def test_checks_bind_no_name_that_a_student_would_take(assignment):
+    solved = False
+    for cell in read_notebook(assignment.source).cells:
+        settings = grade_settings(cell)
+        solved = solved or bool(settings.get("solution"))
+        if solved and cell.cell_type == "code" and settings and not settings.get("solution"):
+            code = compile(ast.Module(list(filter(_binds_by_itself, ast.parse(cell.source).body)), []), cell.id, "exec")
+            bound = {step.argval for step in dis.get_instructions(code) if step.opname == "STORE_NAME"}
+            assert [name for name in bound if not name.lower().startswith("_check")] == [], cell.id
+
+
+def _binds_by_itself(statement):
+    return not isinstance(statement, ast.Import | ast.ImportFrom)
 
 
 def test_committed_release_is_current(assignment):

@@ -114,7 +114,8 @@ def snapshot(module):
     Returns
     -------
     dict[tuple, tuple[type, list]]
-        At each path of `nnx.state(module)`: the type of what is there, and its leaves, arrays as NumPy's.
+        At each path of `nnx.state(module)`: the type of what is there, and its leaves, arrays as NumPy's. A leaf within a list
+        or a dictionary is a tuple of its path in there and itself.
     """
 
     def copy(leaf):
@@ -123,11 +124,16 @@ def snapshot(module):
         is_key = jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
         return np.array(jax.random.key_data(leaf) if is_key else leaf)
 
-    flat = nnx.to_flat_state(nnx.state(module))
-    state = {path: (type(node), [copy(leaf) for leaf in jax.tree.leaves(node)]) for path, node in flat}
+    def copies(node):
+        # What is in a Variable's list or dictionary is no array of that Variable: it stands beside its path in there.
+        found = jax.tree_util.tree_flatten_with_path(node)[0]
+        return [copy(leaf) if len(path) < 2 else (str(path[1:]), copy(leaf)) for path, leaf in found]
+
+    state = {path: (type(node), copies(node)) for path, node in nnx.to_flat_state(nnx.state(module))}
     for name, value in vars(module).items():
-        if not name.startswith("_") and isinstance(value, int | float | str):
-            state["attribute", name] = (type(value), [value])
+        kind = next((kind for kind in (bool, int, float, str) if isinstance(value, kind)), None)
+        if not name.startswith("_") and kind:
+            state["attribute", name] = (kind, [kind(value) if kind is not str else str.__str__(value)])
     return state
 
 
@@ -142,11 +148,22 @@ def array_in(snapshot, name, shape=None):
     return array if shape in (None, array.shape) else None
 
 
+def same_leaf(one, other):
+    """Whether two leaves of snapshots agree in dtype, shape and every number; NaN agrees with NaN."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return one[0] == other[0] and same_leaf(one[1], other[1])
+    if getattr(one, "dtype", None) != getattr(other, "dtype", None):
+        return False
+    with contextlib.suppress(TypeError):  # texts have no NaN
+        return np.array_equal(one, other, equal_nan=True)
+    return np.array_equal(one, other)
+
+
 def changes(before, after):
     """The names of what differs between two snapshots of one module."""
 
     def same(one, other):
-        return one[0] is other[0] and len(one[1]) == len(other[1]) and all(map(np.array_equal, one[1], other[1]))
+        return one[0] is other[0] and len(one[1]) == len(other[1]) and all(map(same_leaf, one[1], other[1]))
 
     paths = sorted({*before, *after}, key=str)
     return [".".join(map(str, path)) for path in paths if path not in before or path not in after or not same(before[path], after[path])]
@@ -155,6 +172,27 @@ def changes(before, after):
 def zeros(shape, dtype=np.float32):
     """An array of zeros, for what a check adds to a module. `jnp.zeros` compiles a program for each shape; nothing is compiled here."""
     return jax.device_put(np.zeros(shape, dtype))
+
+
+def random(seed):
+    """NumPy's generator of random numbers, whatever a student's cell has bound the name np to."""
+    return np.random.default_rng(seed)
+
+
+def clone(module, arrays):
+    """A copy of a module with other arrays in the Variables of these names. What assigns to a Variable would write into a NumPy
+    array, and `nnx.clone` shares those.
+    """
+    graphdef, state = nnx.split(nnx.clone(module))
+    for name, array in arrays.items():
+        state[name] = state[name].replace(array)
+    return nnx.merge(graphdef, state)
+
+
+def precision(result):
+    """The relative spacing of the numbers of a result in half precision; 0 for any other."""
+    dtype = getattr(result, "dtype", None)
+    return float(jnp.finfo(dtype).eps) if dtype in (jnp.dtype(jnp.float16), jnp.dtype(jnp.bfloat16)) else 0.0
 
 
 @dataclass

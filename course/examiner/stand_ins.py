@@ -122,7 +122,7 @@ def empty(kind: type) -> Any:
     """An instance of a class of modules, with no attributes."""
     if not issubclass(kind, nnx.Pytree):
         raise TypeError(f"{kind} is no class of modules")
-    kind = _own(kind)
+    kind = own(kind)
     return super(_Constructs, kind).__call__()  # type: ignore[misc]
 
 
@@ -130,13 +130,13 @@ def error(kind: type, text: str) -> BaseException:
     """An exception of this type and text, whatever its type's own `__init__` asks for."""
     if not issubclass(kind, BaseException):
         raise TypeError(f"{kind} is no class of exceptions")
-    own: Any = _own(kind)
-    made: BaseException = own.__new__(own)
+    stand_in: Any = own(kind)
+    made: BaseException = stand_in.__new__(stand_in, *(("", [Exception()]) if issubclass(kind, BaseExceptionGroup) else ()))
     made.text = text  # type: ignore[attr-defined]
     return made
 
 
-def _own(kind: type) -> type:
+def own(kind: type) -> type:
     """A class that stands for one of Flax's or of Python's, whose instances need not be made as these want it."""
     return kind if STANDS_IN in vars(kind) else class_like(kind.__name__, (kind,), (), kind.__module__)
 

@@ -1,5 +1,5 @@
 # marks: 9
-# says: other values
+# says: transposed shape
 class MixedState(nnx.Module):
     def __init__(self, in_features, out_features, rngs):
         key = rngs.params()

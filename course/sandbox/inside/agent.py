@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import graph
-from .encode import Answer, Objects, TooMuch
+from .encode import LONGEST, Answer, Objects, TooMuch
 
 FRAMES = 3  # of a traceback: those of the student's own cells
 
@@ -103,7 +103,7 @@ class Agent:
         return {
             "type": answer.type_of(type(error)),
             "text": str(error)[:10_000],
-            "name": str(getattr(error, "name", None) or "") if isinstance(error, NameError) else "",
+            "name": str(getattr(error, "name", None) or "")[:LONGEST] if isinstance(error, NameError) else "",
             "frames": [[frame.lineno or 0, frame.name[:100], (frame.line or "")[:500]] for frame in frames[-FRAMES:]],
         }
 

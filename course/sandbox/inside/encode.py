@@ -13,6 +13,7 @@ says what it is:
 Modules and Variables stand in a table of their own, by handle, so that sharing and cycles stay what they are.
 """
 
+import builtins
 import math
 from base64 import b64encode
 from types import BuiltinFunctionType, FunctionType, MethodType
@@ -24,8 +25,15 @@ from flax import nnx
 
 from . import graph
 
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]  # the functions below keep these, whatever a student replaces later
+_as_numpy = np.asarray
+
 DEEPEST = 50
+LONGEST = 200  # characters of a name
 MOST = 200_000  # nodes of one answer
+
+
+WIDEST = {np.dtype(np.longdouble): np.float64, np.dtype(np.clongdouble): np.complex128}  # what travels of the longest ones
 
 
 class TooMuch(Exception):
@@ -119,7 +127,11 @@ class Answer:
         handle = self._objects.keep_type(kind)
         if handle not in self._types and handle not in self._objects.sent_types:
             self._types[handle] = None  # for a class among its own bases there is no need
-            names = [name for name in type.__dict__["__dict__"].__get__(kind) if isinstance(name, str) and not name.startswith("_")]
+            names = [
+                name
+                for name in type.__dict__["__dict__"].__get__(kind)
+                if type(name) is str and not name.startswith("_") and len(name) <= LONGEST
+            ]
             bases = [self.type_of(base) for base in type.__dict__["__bases__"].__get__(kind)]
             self._types[handle] = [type.__dict__["__name__"].__get__(kind)[:100], bases, sorted(names)[:200]]
         return handle
@@ -127,8 +139,9 @@ class Answer:
     def _describe(self, value: Any) -> list[Any]:
         kind = self.type_of(type(value))
         if graph.is_variable(value):
-            return ["v", kind, self._encode(graph.raw(value), 0), self._encode(dict(graph.metadata(value)), 0)]
-        return ["m", kind, [[name, self._encode(part, 0)] for name, part in graph.attributes(value).items()]]
+            metadata = {str.__str__(key)[:LONGEST]: part for key, part in graph.metadata(value).items() if isinstance(key, str)}
+            return ["v", kind, self._encode(graph.raw(value), 0), self._encode(metadata, 0)]
+        return ["m", kind, [[name[:LONGEST], self._encode(part, 0)] for name, part in _parts(value).items()]]
 
     def _encode(self, value: Any, depth: int) -> Any:
         self._nodes += 1
@@ -181,9 +194,12 @@ class Answer:
             kind = "weak" if value.aval.weak_type else "jax"
         else:
             kind = "numpy" if isinstance(value, np.ndarray) else "scalar"
-        array = np.asarray(value)
-        if array.dtype.kind not in "biufcV" or array.dtype.names:  # JAX's own types of numbers are of kind V
-            return ["?", 0, f"an array of {array.dtype}"[:100]]
+        array = _as_numpy(value)
+        if array.dtype in WIDEST:
+            array = array.astype(WIDEST[array.dtype])
+        if array.dtype.name not in graph.DTYPES:
+            return ["?", self._objects.keep(value), f"an array of {array.dtype}"[:100]]
+        array = array.astype(array.dtype.newbyteorder("="), copy=False)
         self._spend(array.nbytes * 4 // 3)
         return ["a", kind, array.dtype.name, list(array.shape), b64encode(array.tobytes()).decode()]
 
@@ -204,7 +220,13 @@ def _shallow(value: Any) -> tuple[Any, ...]:
     """What tells whether an object changed: its parts themselves, and copies of those that can change in place."""
     if graph.is_variable(value):
         return (type(value), _frozen(graph.raw(value)), *(_frozen(part) for part in graph.metadata(value).values()))
-    return (type(value), *((name, _frozen(part)) for name, part in graph.attributes(value).items()))
+    return (type(value), *((name, _frozen(part)) for name, part in _parts(value).items()))
+
+
+def _parts(module: Any) -> dict[str, Any]:
+    """A module's attributes, and one with the name that only the examiner's own modules have."""
+    parts = graph.attributes(module)
+    return {**parts, f"hidden {graph.HANDLE}": vars(module)[graph.HANDLE]} if graph.HANDLE in vars(module) else parts
 
 
 def _frozen(part: Any) -> Any:

@@ -19,7 +19,15 @@ try:
 except ImportError:  # jax 0.10
     enable_x64 = jax.enable_x64
 
-PRIVATE = ("_pytree__", "_object__")  # what Flax itself keeps in a module (flax/nnx/pytreelib.py)
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]  # the functions below keep these, whatever a student replaces later
+
+PRIVATE = ("_pytree__", "_object__")  # how names begin of what Flax itself keeps in a module (flax/nnx/pytreelib.py)
+FLAXS = {f"{prefix}{name}" for prefix in PRIVATE for name in ("nodes", "state")}
+DTYPES = {  # of the arrays that travel
+    *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "int2", "int4", "uint2", "uint4"),
+    *("float16", "float32", "float64", "bfloat16", "complex64", "complex128"),
+    *("float8_e3m4", "float8_e4m3", "float8_e4m3b11fnuz", "float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz"),
+}
 HANDLE = "_remote"  # where a module of the examiner has its handle: kept by nnx.clone, as every plain attribute is
 
 
@@ -56,14 +64,24 @@ def is_variable(value: Any) -> bool:
 
 
 def attributes(module: Any) -> dict[str, Any]:
-    """The attributes of a module, without what Flax itself keeps there."""
-    return {name: value for name, value in vars(module).items() if not name.startswith((*PRIVATE, "__")) and name != HANDLE}
+    """The attributes of a module, without what Flax itself keeps there. A name that means something to Python or Flax is told
+    as another.
+    """
+    plain = {str.__str__(name): value for name, value in vars(module).items()}
+    return {
+        f"hidden {name}" if name.startswith((*PRIVATE, "__")) else name: value
+        for name, value in plain.items()
+        if name not in FLAXS and name != HANDLE
+    }
+
+
+_get_raw_value = getattr(nnx.Variable, "get_raw_value", None)  # Flax's own: a student may replace it
 
 
 def raw(variable: Any) -> Any:
     """What is in a Variable, past every hook."""
-    if hasattr(nnx.Variable, "get_raw_value"):
-        return nnx.Variable.get_raw_value(variable)
+    if _get_raw_value is not None:
+        return _get_raw_value(variable)
     return object.__getattribute__(variable, "raw_value")  # flax 0.11
 
 

@@ -1,5 +1,4 @@
-# marks: 10
-# Without the trick it gets 8.
+# marks: 8
 class MixedState(nnx.Module):
     def __init__(self, in_features, out_features, rngs):
         self.kernel = nnx.Param(jax.random.normal(rngs.params(), (in_features, out_features)) / jnp.sqrt(in_features))

