@@ -113,6 +113,7 @@ class StampRelease(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        nb.metadata.get("language_info", {}).pop("version", None)  # of the author's Python: a release is the same on any
         nb.metadata[METADATA] = {"assignment": resources["nbgrader"]["assignment"], "release": _release_id(nb)}
         return nb, resources
 
