@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from PIL import Image
 from course.demo import new_course
 from course.layout import CONFIG, Course
 from tests.browser import chromium
+
+# A shell ignores Ctrl-C for what it starts in the background, and all that the tests start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
 COURSE = Course(ROOT)
