@@ -36,7 +36,7 @@ GROUPS = sorted({attack.group for attack in ATTACKS.values()})
 AGAIN = "again"
 SECOND_TRIES = ["os_exit_in_a_check", "segfault", "frame_without_keys"]
 SECRET = "a-secret-of-the-grader"
-LIMITS = {"timeout": 2, "submission_seconds": 30, "cpu_seconds": 20}
+LIMITS = {"timeout": 2, "call_seconds": 5, "submission_seconds": 30, "cpu_seconds": 20}
 LIMITS_OF = {"time": {"timeout": 11, "submission_seconds": 13, "cpu_seconds": 3}, "bounds": {**LIMITS, "timeout": 15}}
 GRADER_MEMORY = 2**30  # bytes
 # nbgrader copies files out of a submission before any step of ours, through links too. `nnx-course grade` does not.
