@@ -2,6 +2,7 @@
 and fail with a sentence.
 """
 
+import atexit
 import contextlib
 import logging
 import os
@@ -83,7 +84,8 @@ def hidden():
         ) from None
 
 
-_nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (open for good: a student's log handler may keep it)
+_nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (open to the end: a student's log handler may keep it)
+atexit.register(_nowhere.close)
 
 
 @contextlib.contextmanager
@@ -179,14 +181,23 @@ def random(seed):
     return np.random.default_rng(seed)
 
 
-def clone(module, arrays):
-    """A copy of a module with other arrays in the Variables of these names. What assigns to a Variable would write into a NumPy
-    array, and `nnx.clone` shares those.
+def put(variable, array):
+    """Put an array into a Variable. `variable[...] = array` would write into a NumPy array, which others may hold, and which
+    may be read-only, as that of `np.asarray` of a JAX array is. The new array is of the same kind, to behave as the old one.
     """
-    graphdef, state = nnx.split(nnx.clone(module))
+    [held] = jax.tree.leaves(variable)
+    if isinstance(held, np.ndarray):
+        array = np.array(array)
+        array.flags.writeable = held.flags.writeable
+    variable.update_from_state(variable.replace(array))
+
+
+def clone(module, arrays):
+    """A copy of a module with other arrays in the Variables of these names."""
+    copy = nnx.clone(module)
     for name, array in arrays.items():
-        state[name] = state[name].replace(array)
-    return nnx.merge(graphdef, state)
+        put(getattr(copy, name), array)
+    return copy
 
 
 def precision(result):
@@ -365,6 +376,8 @@ ADVICE = {
     "must be an integer": "The seed comes as a float and a key wants an integer: int(seed).",
     "Shapes must be 1D": "A shape wants integers, and features comes as a float: int(features).",
     "In-place operations": "On newer Flax a Variable itself has no +=. To change what is in it: variable[...] += 1.",
+    "assignment destination is read-only": "A NumPy array that was made of a JAX array cannot be written to: keep JAX's own.",
+    "'numpy.ndarray' object has no attribute 'at'": "A NumPy array has no .at: begin with jnp.zeros.",
     "got incompatible shapes": "Two arrays do not fit: print their shapes.",
     "contracting dimensions": "x @ kernel wants a kernel of shape (length of x, features).",
     "cannot be interpreted as an integer": "Numbers come as floats, and range and shapes want integers: int(...).",
