@@ -1,7 +1,9 @@
 """The fork server and its kernels, and what becomes of marking where there are no walls."""
 
+import json
 import os
 import signal
+import socket
 import sys
 import time
 from pathlib import Path
@@ -13,6 +15,7 @@ from course.demo import new_course, submit
 from course.errors import CourseError
 from course.notebooks import read_notebook
 from course.sandbox import server as sandbox
+from course.sandbox.inside import wire
 from course.sandbox.inside.server import IMPORTED
 from course.sandbox.limits import Limits
 from course.sandbox.server import ForkServer, Kernel, Stopped
@@ -77,6 +80,20 @@ def test_a_long_cell_is_interrupted_and_the_next_one_runs(server):
         outputs = kernel.run("while True:\n    pass")
         assert [output.ename for output in outputs] == ["KeyboardInterrupt", "TimeLimit"]
         assert text(kernel, "1 + 1") == "2"
+
+
+def test_a_message_that_a_time_out_cuts_in_two_is_read_on():
+    message = {"type": "stream", "text": "late"}
+    data = json.dumps(message).encode()
+    frame, held = len(data).to_bytes(4, "big") + data, bytearray()
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        for part in (frame[:2], frame[2:9]):
+            theirs.sendall(part)
+            with pytest.raises(TimeoutError):
+                wire.receive(ours, until=time.monotonic(), held=held)
+        theirs.sendall(frame[9:] + frame)
+        assert [wire.receive(ours, held=held), wire.receive(ours, held=held)] == [message, message]
 
 
 def test_a_kernel_in_the_place_of_another_has_the_time_that_is_left(server):

@@ -207,6 +207,7 @@ class Kernel:
         self._server, self.limits = server, limits or Limits()
         self._deadline = deadline or time.monotonic() + self.limits.submission
         self._connection, theirs = socket.socketpair()
+        self._held = bytearray()  # of a message that a time-out cut in two
         self._folder = None if server.walls else tempfile.TemporaryDirectory(prefix="submission-")
         folder = self._folder.name if self._folder else FOLDER
         request = {"do": "start", "walls": server.walls, "limits": self.limits.as_dict(), "folder": folder, "scratch": scratch_folder()}
@@ -329,7 +330,7 @@ class Kernel:
         if left <= 0:
             raise TimeoutError
         self._connection.settimeout(left)
-        return wire.receive(self._connection, until, LARGEST)
+        return wire.receive(self._connection, until, LARGEST, self._held)
 
     def _how_it_ended(self) -> str:
         status = self.close(hung_up=True)

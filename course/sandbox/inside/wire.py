@@ -14,8 +14,20 @@ def send(connection: socket.socket, message: dict[str, Any]) -> None:
     connection.sendall(len(data).to_bytes(4, "big") + data)
 
 
-def receive(connection: socket.socket, until: float | None = None, largest: int = LARGEST) -> dict[str, Any] | None:
+def receive(
+    connection: socket.socket, until: float | None = None, largest: int = LARGEST, held: bytearray | None = None
+) -> dict[str, Any] | None:
     """Wait for one message.
+
+    Parameters
+    ----------
+    connection : socket.socket
+    until : float, optional
+        On `time.monotonic`, for the whole message: a time-out of the connection would begin again with each byte.
+    largest : int
+        Bytes.
+    held : bytearray, optional
+        What came of a message before a time-out cut it in two, from one call to the next: the rest is still to come.
 
     Returns
     -------
@@ -29,15 +41,16 @@ def receive(connection: socket.socket, until: float | None = None, largest: int 
     TimeoutError
         If the connection has a time-out and nothing came.
     """
-    header = _exactly(connection, 4, until)
-    if header is None:
+    held = bytearray() if held is None else held
+    if not _fill(held, 4, connection, until):
         return None
-    size = int.from_bytes(header, "big")
+    size = int.from_bytes(held[:4], "big")
     if size > largest:
         raise ValueError(f"a message of {size} bytes")
-    data = _exactly(connection, size, until)
-    if data is None:
+    if not _fill(held, 4 + size, connection, until):
         return None
+    data = bytes(held[4:])
+    held.clear()
     try:
         message = json.loads(data, parse_constant=_refuse)
     except RecursionError:
@@ -51,13 +64,13 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _exactly(connection: socket.socket, size: int, until: float | None = None) -> bytes | None:
-    parts = bytearray()
-    while len(parts) < size:
-        if until is not None:  # for the whole message: a time-out would begin again with each byte
+def _fill(held: bytearray, size: int, connection: socket.socket, until: float | None) -> bool:
+    """Wait until as many bytes are held; False where the other side is gone."""
+    while len(held) < size:
+        if until is not None:
             connection.settimeout(max(until - time.monotonic(), 0.001))
-        part = connection.recv(min(size - len(parts), 2**20))
+        part = connection.recv(min(size - len(held), 2**20))
         if not part:
-            return None
-        parts += part
-    return bytes(parts)
+            return False
+        held += part
+    return True
